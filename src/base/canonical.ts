@@ -1,0 +1,36 @@
+import * as dagCbor from '@ipld/dag-cbor';
+import { equal } from './bytes.ts';
+import { scanCbor } from './cbor-scan.ts';
+import type { BaseCode } from './codes.ts';
+import { LIMITS } from './limits.ts';
+import { type Result, ok, refuse } from './result.ts';
+
+/** What the chain encodes: DAG-CBOR without floats, tags and links. Map keys sort by length, then by bytes. */
+export type Canonical =
+  | null
+  | boolean
+  | number
+  | string
+  | Uint8Array
+  | readonly Canonical[]
+  | { readonly [field: string]: Canonical };
+
+/** The one encoding of a value (CHAIN.md, "Bytes"). Throws on what has no encoding: that is a bug of the caller. */
+export const encode = (value: Canonical): Uint8Array => dagCbor.encode(value);
+
+/**
+ * The value of canonical bytes. Size and depth are checked before the decoder sees a byte, and the value must encode to
+ * the same bytes again: unsorted or repeated keys, long integers and invalid UTF-8 all fail there.
+ */
+export function decode(bytes: Uint8Array, bytesMax: number): Result<unknown, BaseCode> {
+  if (bytes.length === 0) return refuse('encoding.empty');
+  if (bytes.length > bytesMax) return refuse('encoding.too-large', { bytes: bytes.length, bytesMax });
+  const scanned = scanCbor(bytes, LIMITS.encodingDepthMax, LIMITS.encodingItemsMax);
+  if (!scanned.ok) return scanned;
+  try {
+    const value: unknown = dagCbor.decode(bytes);
+    return equal(encode(value as Canonical), bytes) ? ok(value) : refuse('encoding.not-canonical');
+  } catch {
+    return refuse('encoding.malformed');
+  }
+}

@@ -1,0 +1,53 @@
+import type { BaseCode } from '../base/codes.ts';
+import { defineCodes } from '../base/result.ts';
+
+/** Why the consensus folder refuses a certificate, evidence, a signing state or a message. */
+export const CONSENSUS_CODES = defineCodes({
+  'consensus-vote.wrong-form': { status: 400, meaning: 'The fields of a vote contradict its type.' },
+  'consensus-vote.stranger': { status: 403, meaning: 'The signer is no member of the validator set.' },
+  'consensus-vote.bad-signature': { status: 400, meaning: 'The signature of a vote does not hold.' },
+  'consensus-certificate.unknown-engine': { status: 400, meaning: 'This engine makes no commit certificates.' },
+  'consensus-certificate.wrong-order': {
+    status: 400,
+    meaning: 'The signers of a certificate repeat or are not in validator order.',
+  },
+  'consensus-certificate.too-few': { status: 400, meaning: 'The certificate holds fewer signatures than a quorum.' },
+  'consensus-evidence.different-offence': {
+    status: 400,
+    meaning: 'The two votes differ in validator, height, round or type: they prove nothing.',
+  },
+  'consensus-evidence.same-payload': { status: 400, meaning: 'The two votes say the same: that is no offence.' },
+  'consensus-evidence.wrong-order': { status: 400, meaning: 'The two votes are not in the order of their bytes.' },
+  'consensus-signing.wrong-form': { status: 500, meaning: 'The signing state contradicts itself.' },
+  'consensus-message.wrong-type': { status: 400, meaning: 'The vote inside is not of the type that the message has.' },
+  'consensus-proposal.needless-justification': {
+    status: 400,
+    meaning: 'The proposal carries a justification that its round does not ask for.',
+  },
+  'consensus-proposal.too-few-round-changes': {
+    status: 400,
+    meaning: 'The proposal does not show a quorum of round changes to its round.',
+  },
+  'consensus-proposal.wrong-round-change': {
+    status: 400,
+    meaning: 'A round change in the proposal is of another height or round, or repeats its sender.',
+  },
+  'consensus-proposal.wrong-block': {
+    status: 400,
+    meaning: 'The proposal does not repeat the block with the highest prepared round.',
+  },
+  'consensus-prepares.too-few': { status: 400, meaning: 'The prepares shown are fewer than a quorum.' },
+  'consensus-prepares.wrong-vote': {
+    status: 400,
+    meaning: 'A prepare shown is of another height, round or block, or repeats its sender.',
+  },
+  'consensus-round-change.needless-justification': {
+    status: 400,
+    meaning: 'The round change names no prepared block and yet carries one.',
+  },
+  'consensus-round-change.no-block': { status: 400, meaning: 'The round change lacks the block that it prepared.' },
+});
+export type ConsensusCode = keyof typeof CONSENSUS_CODES;
+
+/** What a decoder of this folder answers. */
+export type DecodeCode = BaseCode | ConsensusCode;

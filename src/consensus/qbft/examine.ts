@@ -1,0 +1,46 @@
+import type { PublicKey } from '../../base/brand.ts';
+import { equal, toHex } from '../../base/bytes.ts';
+import { encodeEvidence, evidenceOf } from '../evidence.ts';
+import { memberOf, type SignedVote, sameBallot, voteDigest } from '../vote.ts';
+import { QBFT_LIMITS } from './limits.ts';
+import { type QbftState, storedVote } from './state.ts';
+import { payloadOf, type Turn } from './turn.ts';
+
+/**
+ * Whether a peer's vote counts (QBFT-3). `double`: well signed, and contradicts an earlier vote of the same validator, which is
+ * reported once as evidence (QBFT-14); it counts nowhere. A vote that we already hold is not verified again.
+ */
+export function examine(turn: Turn, vote: SignedVote): 'valid' | 'invalid' | 'double' {
+  const stored = storedVote(turn.state, vote);
+  const repeated = stored !== undefined && sameBallot(stored, vote);
+  if (repeated && equal(stored.signature, vote.signature)) return 'valid';
+  if (!isSigned(turn.state, vote)) return 'invalid';
+  if (stored === undefined || repeated) return 'valid';
+  report(turn, stored, vote);
+  return 'double';
+}
+
+/** Votes inside a justification: a double one still is its signer's vote, so it justifies. */
+export const examineAll = (turn: Turn, votes: readonly SignedVote[]): boolean =>
+  votes.every((vote) => examine(turn, vote) !== 'invalid');
+
+export function isSigned(state: QbftState, vote: SignedVote): boolean {
+  const member = memberOf(state.set, vote.validator);
+  if (member === undefined) return false;
+  const { primitives } = state.config;
+  const digest = voteDigest(primitives, { ...payloadOf(state, vote), height: vote.height });
+  if (state.verified.has(verifiedKey(digest, vote, member.publicKey))) return true;
+  return primitives.verify(digest, vote.signature, member.publicKey);
+}
+
+/** Names one verification: the same digest, signature and key need no second one. */
+export const verifiedKey = (digest: Uint8Array, vote: SignedVote, publicKey: PublicKey): string =>
+  `${toHex(digest)} ${toHex(vote.signature)} ${toHex(publicKey)}`;
+
+function report(turn: Turn, stored: SignedVote, vote: SignedVote): void {
+  const { offences } = turn.state;
+  const offence = `${toHex(vote.validator)} ${vote.round} ${vote.type}`;
+  if (offences.has(offence) || offences.size >= QBFT_LIMITS.evidenceMax) return;
+  turn.state = { ...turn.state, offences: new Set(offences).add(offence) };
+  turn.effects.push({ type: 'evidence', evidence: encodeEvidence(evidenceOf('qbft', stored, vote)) });
+}

@@ -1,0 +1,42 @@
+import type { Height } from '../../base/brand.ts';
+import { toHex } from '../../base/bytes.ts';
+import { memberOf, type SignedVote, voteDigest } from '../vote.ts';
+import { isSigned, verifiedKey } from './examine.ts';
+import type { QbftMessage } from './messages.ts';
+import { isFromLeader } from './rules.ts';
+import type { QbftState } from './state.ts';
+import { payloadOf, type Turn } from './turn.ts';
+
+/**
+ * A message of a height to come (QBFT-15). A peer may be one height ahead, so round-0 messages of the next height wait here, one of
+ * each type for each validator and one proposal: at most 2n + 1. Anything later says that we are behind.
+ */
+export function onLaterHeight(turn: Turn, message: QbftMessage): void {
+  const { state } = turn;
+  const { vote } = message;
+  const key = `${message.type} ${toHex(vote.validator)}`;
+  const mayWait = isOfNextStart(state, vote) && message.type !== 'round-change';
+  if (mayWait && (state.nextHeight.has(key) || !fitsNext(state, message))) return;
+  if (!isSigned(state, vote)) return;
+  if (mayWait) turn.state = { ...state, nextHeight: new Map(state.nextHeight).set(key, message) };
+  else turn.effects.push({ type: 'behind', height: vote.height, from: vote.validator });
+}
+
+const isOfNextStart = ({ height }: QbftState, vote: SignedVote): boolean =>
+  vote.height === height + 1 && vote.round === 0;
+
+/** The present set stands for the next one: where that changes, a message may be lost and its round repeated. */
+const fitsNext = ({ set, height }: QbftState, { type, vote }: QbftMessage): boolean =>
+  type !== 'proposal' || isFromLeader({ set, height: (height + 1) as Height }, vote);
+
+/** The verifications that the waiting messages need no more, for `start`. */
+export function verifiedEarly(state: QbftState): ReadonlySet<string> {
+  const keys = new Set<string>();
+  for (const { vote } of state.nextHeight.values()) {
+    const member = memberOf(state.set, vote.validator);
+    if (member === undefined) continue;
+    const digest = voteDigest(state.config.primitives, { ...payloadOf(state, vote), height: vote.height });
+    keys.add(verifiedKey(digest, vote, member.publicKey));
+  }
+  return keys;
+}

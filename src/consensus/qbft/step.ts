@@ -1,0 +1,98 @@
+import { unreachable } from '../../base/assert.ts';
+import type { EngineInput, EngineStep } from '../engine.ts';
+import { judgeAccepted, onJudged, onProposal } from './accept.ts';
+import { onLaterHeight } from './later-height.ts';
+import { lead, onBuilt } from './lead.ts';
+import type { QbftMessage } from './messages.ts';
+import { onSigned } from './own.ts';
+import { onTimeout, startRoundClock } from './rounds.ts';
+import { startHeight, waitingFor } from './start.ts';
+import type { QbftState } from './state.ts';
+import { decide, lock, onCommit, onPrepare, onRoundChange } from './tally.ts';
+import { schedule, type Turn } from './turn.ts';
+
+/** One input: note what it says, then do whatever the rules now ask for. */
+export function step(state: QbftState, input: EngineInput<QbftMessage>): EngineStep<QbftState> {
+  const turn: Turn = { state, effects: [] };
+  note(turn, input);
+  if (turn.state.phase === 'running') act(turn);
+  return { state: turn.state, effects: turn.effects };
+}
+
+function note(turn: Turn, input: EngineInput<QbftMessage>): void {
+  switch (input.type) {
+    case 'start':
+      onStart(turn, input);
+      break;
+    case 'due':
+      onDue(turn);
+      break;
+    case 'message':
+      onMessage(turn, input.message);
+      break;
+    case 'signed':
+      onSigned(turn, input.payload, input.signature);
+      break;
+    case 'built':
+      onBuilt(turn, input.round, input.blockHash, input.block);
+      break;
+    case 'judged':
+      onJudged(turn, input.blockHash, input.valid);
+      break;
+    case 'timeout':
+      onTimeout(turn, input.height, input.round);
+      break;
+    default:
+      unreachable(input);
+  }
+}
+
+/** What the state allows, in the order in which one rule enables the next. */
+function act(turn: Turn): void {
+  startRoundClock(turn);
+  lead(turn);
+  judgeAccepted(turn);
+  lock(turn);
+  decide(turn);
+}
+
+function onStart(turn: Turn, input: Extract<EngineInput<QbftMessage>, { type: 'start' }>): void {
+  const before = turn.state;
+  startHeight(turn, input.height, input.validators, input.restored);
+  if (turn.state === before) return;
+  for (const message of waitingFor(before, input.height)) onMessage(turn, message);
+}
+
+/** QBFT-8: round 0 is timed from here, unless a restart has started its timer already. */
+function onDue(turn: Turn): void {
+  const { phase, due, round, timersPending } = turn.state;
+  if (phase !== 'running' || due) return;
+  turn.state = { ...turn.state, due: true };
+  if (round === 0 && timersPending === 0) schedule(turn);
+}
+
+function onMessage(turn: Turn, message: QbftMessage): void {
+  const { phase, height } = turn.state;
+  if (phase === 'idle' || message.vote.height < height) return;
+  if (message.vote.height > height) onLaterHeight(turn, message);
+  else if (phase === 'running') onPresentHeight(turn, message);
+}
+
+function onPresentHeight(turn: Turn, message: QbftMessage): void {
+  switch (message.type) {
+    case 'proposal':
+      onProposal(turn, message);
+      break;
+    case 'prepare':
+      onPrepare(turn, message);
+      break;
+    case 'commit':
+      onCommit(turn, message);
+      break;
+    case 'round-change':
+      onRoundChange(turn, message);
+      break;
+    default:
+      unreachable(message);
+  }
+}

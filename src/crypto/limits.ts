@@ -1,0 +1,28 @@
+/** Every bound that this folder enforces on input, with its unit last. A test names each of them. */
+export const CRYPTO_LIMITS = {
+  /** Chunks of one record: 2³⁸ is 4 PiB (C2SP chunked-encryption, "Message chunking"). */
+  recordChunksMax: 2 ** 38,
+  /** Plaintext that `sealRecord` and `openRecord` hold in memory at once; larger records are streamed. */
+  recordAtOnceBytesMax: 67_108_864,
+  /** The opaque id of a category, or of its delegating key. */
+  categoryBytesMax: 64,
+  /** The bytes that name a grant. */
+  grantIdBytesMax: 64,
+  /** Versions of one record, and epochs of one category. */
+  versionMax: 0xffff_ffff,
+  /** One encoded envelope. */
+  envelopeBytesMax: 1_024,
+  /** One encoded fragment. */
+  fragmentBytesMax: 1_024,
+  /** One encoded share: a fragment, sealed once more. */
+  shareBytesMax: 2_048,
+  /** The text of a key file. */
+  keyFileCharactersMax: 8_192,
+  /** What a key file protects. */
+  keyFilePayloadBytesMax: 2_048,
+  /** scrypt's cost: memory is 128 · N · r bytes, so 256 MiB at the top of both ranges. */
+  scryptCostMin: 16_384,
+  scryptCostMax: 131_072,
+  scryptBlockSizeMax: 16,
+  scryptParallelismMax: 4,
+} as const;

@@ -1,0 +1,76 @@
+import { defineCodes } from '../base/result.ts';
+
+/** Refusals of the ledger. `transaction.*` and `block.*` keep bytes out of the chain; the rest are receipts' codes. */
+export const LEDGER_CODES = defineCodes({
+  'genesis.malformed': { status: 400, meaning: 'The genesis file is not the canonical JSON of a genesis.' },
+  'genesis.policy': { status: 400, meaning: 'A policy of the constitution does not parse.' },
+  'genesis.inconsistent': { status: 400, meaning: 'The genesis names keys or hospitals twice, or has no validator.' },
+
+  'transaction.version': { status: 400, meaning: 'The transaction has a version this node does not know.' },
+  'transaction.foreign-chain': { status: 400, meaning: 'The transaction was made for another chain.' },
+  'transaction.unknown-kind': { status: 400, meaning: 'There is no transaction of this kind.' },
+  'transaction.bad-signature': { status: 401, meaning: 'The signature does not recover to the public key.' },
+  'transaction.stranger': { status: 403, meaning: 'The key is bound to no participant, and no admitted hospital sponsors it.' },
+  'transaction.key-retired': { status: 403, meaning: 'The key was replaced by a rotation and signs nothing any more.' },
+  'transaction.nonce-used': { status: 409, meaning: 'The nonce was used already: a replay, or a late copy.' },
+  'transaction.nonce-gap': { status: 409, meaning: "The nonce is not the sender's next one." },
+  'transaction.expired': { status: 410, meaning: 'The transaction was valid up to a height that has passed.' },
+  'transaction.too-far-ahead': { status: 400, meaning: 'The transaction asks to be valid further ahead than the chain allows.' },
+  'transaction.gas-limit': { status: 400, meaning: 'The gas limit is below what the bytes alone cost, or above the maximum.' },
+
+  'block.version': { status: 400, meaning: 'The block has a version this node does not know: the node stops.' },
+  'block.foreign-chain': { status: 400, meaning: 'The block belongs to another chain.' },
+  'block.height': { status: 400, meaning: 'The block does not follow the tip.' },
+  'block.parent': { status: 400, meaning: 'The block names another parent.' },
+  'block.timestamp': { status: 400, meaning: "The block's time does not exceed its parent's." },
+  'block.proposer': { status: 400, meaning: 'The proposer is not in the validator set.' },
+  'block.transactions-root': { status: 400, meaning: 'The transactions do not fit their root.' },
+  'block.receipts-root': { status: 400, meaning: 'The receipts of execution do not fit their root.' },
+  'block.state-root': { status: 400, meaning: 'The state after execution does not fit its root.' },
+  'block.evidence-root': { status: 400, meaning: 'The evidence does not fit its root.' },
+  'block.evidence': { status: 400, meaning: 'A piece of evidence proves nothing, or is on chain already.' },
+  'block.validators-hash': { status: 400, meaning: 'The header binds another validator set.' },
+  'block.gas-used': { status: 400, meaning: 'The header states another amount of gas.' },
+  'block.gas-allowance': { status: 400, meaning: 'The block, a sender or a sponsoring hospital exceeds its gas allowance.' },
+  'block.transaction': { status: 400, meaning: 'The block holds a transaction that no block may hold.' },
+  'block.too-many-transactions': { status: 400, meaning: 'The block holds more transactions than the limit.' },
+
+  'policy.denied': { status: 403, meaning: 'No policy permits this, or a policy forbids it.' },
+  'policy.out-of-gas': { status: 403, meaning: 'The gas limit ended before the policies had decided.' },
+  'gas.exhausted': { status: 422, meaning: 'The gas limit ended while the change was applied.' },
+
+  'participant.exists': { status: 409, meaning: 'This key has an id already.' },
+  'participant.duplicate-handle': { status: 409, meaning: 'The hospital has enrolled this identity before.' },
+  'participant.unknown': { status: 404, meaning: 'There is no such participant.' },
+  'participant.wrong-status': { status: 409, meaning: "The participant's status does not allow this step." },
+  'participant.key-in-use': { status: 409, meaning: 'The new key is bound to an id already.' },
+  'participant.no-possession': { status: 422, meaning: 'The proof that the sender holds the new key does not verify.' },
+  'delegating-key.epoch': { status: 409, meaning: "The epoch is not the category's next one." },
+  'delegating-key.category': { status: 422, meaning: "The category is not the id of its first delegating key." },
+
+  'record.exists': { status: 409, meaning: 'A record with this id is registered already.' },
+  'record.content-exists': { status: 409, meaning: 'This content is registered already.' },
+  'record.unknown': { status: 404, meaning: 'There is no such record.' },
+  'record.owner-unknown': { status: 404, meaning: 'The owner has no such category.' },
+  'record.wrong-epoch': { status: 409, meaning: "The epoch is not the category's current one." },
+  'record.storage-receipts': { status: 422, meaning: 'Too few hospitals have signed that they store the ciphertext.' },
+
+  'request.key-mismatch': { status: 422, meaning: "The public key does not hash to the caller's address." },
+  'request.oracle-bounds': { status: 422, meaning: 'It must hold that 0 < Omin ≤ Omax.' },
+  'request.unknown': { status: 404, meaning: 'There is no such request.' },
+  'grant.expired': { status: 422, meaning: 'The grant would end before it begins, or last longer than the chain allows.' },
+  'grant.category': { status: 422, meaning: 'The grant names a category or an epoch that the patient does not have.' },
+  'grant.fragment-receipts': { status: 422, meaning: 'Too few holders have signed that they hold a verified fragment.' },
+  'grant.unknown': { status: 404, meaning: 'There is no such grant.' },
+  'grant.no-uses': { status: 422, meaning: 'The grant must allow at least one use.' },
+
+  'proposal.unknown': { status: 404, meaning: 'There is no such proposal.' },
+  'proposal.closed': { status: 409, meaning: 'The proposal was decided or has expired.' },
+  'proposal.voted': { status: 409, meaning: 'This hospital has voted on the proposal already.' },
+  'proposal.parameter': { status: 422, meaning: 'There is no such parameter, or the value is outside its bounds.' },
+  'hospital.exists': { status: 409, meaning: 'A hospital with this key exists already.' },
+  'hospital.unknown': { status: 404, meaning: 'There is no such hospital.' },
+
+  'state.pruned': { status: 410, meaning: 'This node no longer keeps the state of that height.' },
+});
+export type LedgerCode = keyof typeof LEDGER_CODES;

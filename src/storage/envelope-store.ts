@@ -1,0 +1,110 @@
+import { concat } from '../base/bytes.ts';
+import { ok, type Result, refuse } from '../base/result.ts';
+import { erase } from './erase.ts';
+import { keyBody, keyIn, rangeIn } from './key-space.ts';
+import { NO_VALUE, put, remove } from './kv.ts';
+import { STORAGE_LIMITS } from './limits.ts';
+import { Serial } from './serial.ts';
+import type { WriteGuard } from './write-guard.ts';
+
+export type EnvelopeRefusal = 'envelope.too-large' | 'envelope.id-invalid';
+
+/**
+ * Envelopes (the wrapped data key of a record) and this holder's fragments of grants: small, off chain, beside the
+ * blobs, and erasable: they leave the disk when the record is shredded or the grant revoked. Ids are the chain's
+ * record and grant ids.
+ */
+export class EnvelopeStore {
+  readonly #kv: WriteGuard;
+  readonly #writes = new Serial();
+
+  constructor(kv: WriteGuard) {
+    this.#kv = kv;
+  }
+
+  /** Replaces an earlier envelope (`rewrap`), which is erased: it may open for a key that no longer should. */
+  putEnvelope(recordId: Uint8Array, envelope: Uint8Array): Promise<Result<null, EnvelopeRefusal>> {
+    return this.#put(
+      [recordId],
+      envelope,
+      () => keyIn('envelope', recordId),
+      () => [],
+    );
+  }
+
+  envelope(recordId: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.#kv.get(keyIn('envelope', recordId));
+  }
+
+  putFragment(grantId: Uint8Array, recordId: Uint8Array, fragment: Uint8Array): Promise<Result<null, EnvelopeRefusal>> {
+    return this.#put(
+      [grantId, recordId],
+      fragment,
+      () => keyIn('fragment', sized(grantId), recordId),
+      () => [keyIn('fragmentOfRecord', sized(recordId), grantId)],
+    );
+  }
+
+  fragment(grantId: Uint8Array, recordId: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.#kv.get(keyIn('fragment', sized(grantId), recordId));
+  }
+
+  /** The grant is revoked: its fragments are destroyed. Answers how many there were. */
+  eraseGrant(grantId: Uint8Array): Promise<number> {
+    return this.#writes.run(async () => {
+      const recordIds = await this.#idsAfter('fragment', grantId);
+      await this.#erase(recordIds.flatMap((recordId) => fragmentKeys(grantId, recordId)));
+      return recordIds.length;
+    });
+  }
+
+  /** The record is shredded: its envelope and the fragments of every grant for it. Answers how many rows there were. */
+  eraseRecord(recordId: Uint8Array): Promise<number> {
+    return this.#writes.run(async () => {
+      const grantIds = await this.#idsAfter('fragmentOfRecord', recordId);
+      const envelope = keyIn('envelope', recordId);
+      const had = (await this.#kv.get(envelope)) === undefined ? 0 : 1;
+      await this.#erase([envelope, ...grantIds.flatMap((grantId) => fragmentKeys(grantId, recordId))]);
+      return had + grantIds.length;
+    });
+  }
+
+  async #put(
+    ids: readonly Uint8Array[],
+    value: Uint8Array,
+    keyOf: () => Uint8Array,
+    indexKeys: () => readonly Uint8Array[],
+  ): Promise<Result<null, EnvelopeRefusal>> {
+    if (ids.some((id) => id.length === 0 || id.length > STORAGE_LIMITS.envelopeIdBytesMax))
+      return refuse('envelope.id-invalid', { idBytesMax: STORAGE_LIMITS.envelopeIdBytesMax });
+    if (value.length > STORAGE_LIMITS.envelopeBytesMax)
+      return refuse('envelope.too-large', { bytesMax: STORAGE_LIMITS.envelopeBytesMax });
+    const key = keyOf();
+    const write = () =>
+      this.#kv.batch([put(key, value), ...indexKeys().map((index) => put(index, NO_VALUE))], { sync: true });
+    return this.#writes.run(async () => {
+      // A value written over is erased as a deleted one is: both lie under a newer row.
+      if ((await this.#kv.get(key)) === undefined) await write();
+      else await erase(this.#kv, [key], write);
+      return ok(null);
+    });
+  }
+
+  #erase(keys: readonly Uint8Array[]): Promise<void> {
+    return erase(this.#kv, keys, () => this.#kv.batch(keys.map(remove), { sync: true }));
+  }
+
+  async #idsAfter(space: 'fragment' | 'fragmentOfRecord', id: Uint8Array): Promise<Uint8Array[]> {
+    const ids: Uint8Array[] = [];
+    for await (const [key] of this.#kv.iterate(rangeIn(space, sized(id)))) ids.push(keyBody(key).slice(1 + id.length));
+    return ids;
+  }
+}
+
+/** A length in front, so that no id's rows begin another's. */
+const sized = (id: Uint8Array): Uint8Array => concat(Uint8Array.of(id.length), id);
+
+const fragmentKeys = (grantId: Uint8Array, recordId: Uint8Array): readonly Uint8Array[] => [
+  keyIn('fragment', sized(grantId), recordId),
+  keyIn('fragmentOfRecord', sized(recordId), grantId),
+];

@@ -1,0 +1,35 @@
+/** Every bound of the storage folder, with its unit last. */
+export const STORAGE_LIMITS = {
+  /** One key of the chain's state, as UTF-8. */
+  stateKeyBytesMax: 1_024,
+  /** Consistent reads (`ChainStore.view`) open at once: each holds old table files back from deletion. */
+  openViewsMax: 256,
+  /** Entries that one audit query returns. */
+  auditEntriesMax: 1_000,
+  /** Rows that one batch of pruning deletes. */
+  pruneRowsPerBatch: 1_000,
+  /** Blocks that the start-up check reads back, unless told otherwise. */
+  verifyBlocksDefault: 16,
+  /** One consensus signing state: a block, its prepares, and the votes of a height. */
+  signingStateBytesMax: 6_291_456,
+  /** One blob (a record's ciphertext). */
+  blobBytesMax: 1_073_741_824,
+  /** Bytes of one uploader that no registered record names. */
+  blobQuotaBytesDefault: 268_435_456,
+  /** Uploads running at once; each holds a few chunks in memory. */
+  blobUploadsMax: 64,
+  /** Chunks of one upload hashed and written at once: 4 × 256 KiB of memory. */
+  blobChunksInFlight: 4,
+  /** Blobs that one call of `expire` deletes. */
+  blobExpirePerCall: 64,
+  /** One envelope, or one fragment of a grant. */
+  envelopeBytesMax: 16_384,
+  /** A record or grant id. */
+  envelopeIdBytesMax: 64,
+  /** One section of an exported chain: a block, certificate or receipts list. */
+  carSectionBytesMax: 4_194_304,
+  /** The manifest or one of its lists: IPFS tools move blocks of at most 1 MiB. */
+  carListBytesMax: 1_048_576,
+  /** Heights that one list of the manifest names (at most 125 bytes each). */
+  carHeightsPerList: 4_096,
+} as const;

@@ -1,0 +1,15 @@
+export { authorize, type CedarAnswer, isAuthorizedCedar } from './authorize.ts';
+export { entitiesFromJson, recordFromJson, uidFromJson, valueFromJson } from './cedar-json.ts';
+export { type EvalCode, VM_CODES, type VmCode } from './codes.ts';
+export { equalValues, setOf } from './equality.ts';
+export { parseDecimal } from './extensions/decimal.ts';
+export { parseIp } from './extensions/ip.ts';
+export { parseDatetime, parseDuration } from './extensions/time.ts';
+export { GAS } from './gas.ts';
+export { type Json, parseJson } from './json.ts';
+export { VM_LIMITS } from './limits.ts';
+export { parsePolicies } from './parse.ts';
+export { mergePolicySets, type Policy, type PolicySet } from './policy-set.ts';
+export type { Position } from './position.ts';
+export type { AuthorizationRequest, Decision, Entity, EntityReader } from './request.ts';
+export * from './value.ts';

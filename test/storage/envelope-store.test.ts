@@ -1,0 +1,95 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { utf8 } from '../../src/base/bytes.ts';
+import { EnvelopeStore } from '../../src/storage/envelope-store.ts';
+import { openLevelStore } from '../../src/storage/level-store.ts';
+import { memoryImage } from '../../src/storage/memory-store.ts';
+import { WriteGuard } from '../../src/storage/write-guard.ts';
+import { accepted, guardedMemory, noise, refusalOf, temporaryFolder } from './support.ts';
+
+const [r1, r2, g1, g2] = [utf8('record-1'), utf8('record-2'), utf8('grant-1'), utf8('grant-2')];
+
+describe('envelopes and fragments', () => {
+  it('are found by their ids, and an envelope may be replaced', async () => {
+    const store = new EnvelopeStore(guardedMemory());
+    accepted(await store.putEnvelope(r1, utf8('old')));
+    accepted(await store.putEnvelope(r1, utf8('new')));
+    accepted(await store.putFragment(g1, r1, utf8('fragment')));
+    expect(await store.envelope(r1)).toEqual(utf8('new'));
+    expect(await store.fragment(g1, r1)).toEqual(utf8('fragment'));
+    expect([await store.envelope(r2), await store.fragment(g1, r2), await store.fragment(r1, g1)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('of a revoked grant are erased, and of no other, also where one id begins the other', async () => {
+    const store = new EnvelopeStore(guardedMemory());
+    const longer = utf8('grant-11');
+    for (const grant of [g1, g2, longer])
+      for (const record of [r1, r2]) accepted(await store.putFragment(grant, record, grant));
+    expect(await store.eraseGrant(g1)).toBe(2);
+    expect([await store.fragment(g1, r1), await store.fragment(g1, r2)]).toEqual([undefined, undefined]);
+    expect([await store.fragment(g2, r1), await store.fragment(longer, r2)]).toEqual([g2, longer]);
+    expect(await store.eraseGrant(g1)).toBe(0);
+  });
+
+  it('of a shredded record are erased with it, under every grant', async () => {
+    const image = memoryImage();
+    const store = new EnvelopeStore(guardedMemory(image));
+    accepted(await store.putEnvelope(r1, utf8('one')));
+    accepted(await store.putEnvelope(r2, utf8('two')));
+    for (const grant of [g1, g2])
+      for (const record of [r1, r2]) accepted(await store.putFragment(grant, record, grant));
+    expect(await store.eraseRecord(r1)).toBe(3);
+    expect([await store.envelope(r1), await store.fragment(g1, r1), await store.fragment(g2, r1)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect([await store.envelope(r2), await store.fragment(g2, r2)]).toEqual([utf8('two'), g2]);
+    expect(await store.eraseRecord(r2)).toBe(3);
+    expect(image.rows.size).toBe(0);
+  });
+
+  it('are bounded, ids too', async () => {
+    const store = new EnvelopeStore(guardedMemory());
+    accepted(await store.putEnvelope(new Uint8Array(64), new Uint8Array(16_384)));
+    expect(refusalOf(await store.putEnvelope(r1, new Uint8Array(16_385)))).toBe('envelope.too-large');
+    expect(refusalOf(await store.putFragment(g1, r1, new Uint8Array(16_385)))).toBe('envelope.too-large');
+    for (const id of [new Uint8Array(0), new Uint8Array(65)]) {
+      expect(refusalOf(await store.putEnvelope(id, r1))).toBe('envelope.id-invalid');
+      expect(refusalOf(await store.putFragment(id, r1, r1))).toBe('envelope.id-invalid');
+      expect(refusalOf(await store.putFragment(r1, id, r1))).toBe('envelope.id-invalid');
+    }
+  });
+
+  it('leave the disk when they are erased or replaced, wherever LevelDB had put them', async () => {
+    const folder = join(await temporaryFolder(), 'blobs');
+    const kv = new WriteGuard(await openLevelStore(folder, { create: true }));
+    const store = new EnvelopeStore(kv);
+    const fill = async (from: number) => {
+      for (let i = from; i < from + 400; i++) accepted(await store.putEnvelope(utf8(`filler ${i}`), noise(i, 16_000)));
+    };
+    const present = async (marker: string) => {
+      const contents = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name))));
+      return contents.some((content) => content.includes(marker));
+    };
+    accepted(await store.putEnvelope(r1, utf8('MARKER-EARLY')));
+    await fill(0);
+    accepted(await store.putEnvelope(r2, utf8('MARKER-REPLACED')));
+    accepted(await store.putFragment(g1, r2, utf8('MARKER-IN-THE-LOG')));
+    for (const marker of ['MARKER-EARLY', 'MARKER-REPLACED', 'MARKER-IN-THE-LOG'])
+      expect(await present(marker)).toBe(true);
+    accepted(await store.putEnvelope(r2, utf8('rewrapped')));
+    expect(await present('MARKER-REPLACED')).toBe(false);
+    await store.eraseRecord(r1);
+    expect(await present('MARKER-EARLY')).toBe(false);
+    await store.eraseGrant(g1);
+    expect(await present('MARKER-IN-THE-LOG')).toBe(false);
+    expect(await store.envelope(r2)).toEqual(utf8('rewrapped'));
+    await kv.close();
+  });
+});

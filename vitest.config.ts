@@ -1,0 +1,31 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * `unit`: pure and fast, files in parallel. `system`: real processes, ports and disks, one file at a time and after every
+ * unit test (a higher group), because on two cores they would starve each other; they wait on conditions and never sleep.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.{ts,mjs}'],
+          exclude: ['test/**/*.system.test.{ts,mjs}'],
+          testTimeout: 20_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'system',
+          include: ['test/**/*.system.test.{ts,mjs}'],
+          fileParallelism: false,
+          testTimeout: 90_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
