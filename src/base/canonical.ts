@@ -3,7 +3,7 @@ import { equal } from './bytes.ts';
 import { scanCbor } from './cbor-scan.ts';
 import type { BaseCode } from './codes.ts';
 import { LIMITS } from './limits.ts';
-import { type Result, ok, refuse } from './result.ts';
+import { ok, type Result, refuse } from './result.ts';
 
 /** What the chain encodes: DAG-CBOR without floats, tags and links. Map keys sort by length, then by bytes. */
 export type Canonical =
@@ -15,8 +15,14 @@ export type Canonical =
   | readonly Canonical[]
   | { readonly [field: string]: Canonical };
 
-/** The one encoding of a value (CHAIN.md, "Bytes"). Throws on what has no encoding: that is a bug of the caller. */
-export const encode = (value: Canonical): Uint8Array => dagCbor.encode(value);
+/**
+ * The one encoding of a value (CHAIN.md, "Bytes"). Throws on what has no encoding: that is a bug of the caller.
+ * Under Node the library answers some values with a Buffer, whose `slice` is no copy: the same memory is given as plain bytes.
+ */
+export function encode(value: Canonical): Uint8Array {
+  const bytes = dagCbor.encode(value);
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}
 
 /**
  * The value of canonical bytes. Size and depth are checked before the decoder sees a byte, and the value must encode to

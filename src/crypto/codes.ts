@@ -58,6 +58,17 @@ export const CRYPTO_CODES = defineCodes({
   },
   'crypto-key-file.damaged': { status: 400, meaning: 'The key file was altered after it was written.' },
   'crypto-key-file.wrong-password': { status: 403, meaning: 'The password does not open the key file.' },
+
+  'crypto-request.unsigned': { status: 401, meaning: 'The request concerns persons and is not signed.' },
+  'crypto-request.malformed': { status: 401, meaning: 'The signature headers are not in the one accepted form.' },
+  'crypto-request.outside-window': {
+    status: 401,
+    meaning: "The request was signed too long ago, or in the node's future: check the clock.",
+  },
+  'crypto-request.bad-signature': {
+    status: 401,
+    meaning: 'The signature is not of this key, request and chain.',
+  },
 });
 export type CryptoCode = keyof typeof CRYPTO_CODES;
 /** What reading an encoded object of this folder can refuse. */

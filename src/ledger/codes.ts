@@ -62,11 +62,13 @@ export const LEDGER_CODES = defineCodes({
   'grant.category': { status: 422, meaning: 'The grant names a category or an epoch that the patient does not have.' },
   'grant.fragment-receipts': { status: 422, meaning: 'Too few holders have signed that they hold a verified fragment.' },
   'grant.unknown': { status: 404, meaning: 'There is no such grant.' },
+  'grant.grantee': { status: 422, meaning: 'Only reading can be granted to a role, and only to a role that exists.' },
   'grant.no-uses': { status: 422, meaning: 'The grant must allow at least one use.' },
 
   'proposal.unknown': { status: 404, meaning: 'There is no such proposal.' },
   'proposal.closed': { status: 409, meaning: 'The proposal was decided or has expired.' },
   'proposal.voted': { status: 409, meaning: 'This hospital has voted on the proposal already.' },
+  'proposal.malformed': { status: 422, meaning: 'There is no such change, or its value is not of its form.' },
   'proposal.parameter': { status: 422, meaning: 'There is no such parameter, or the value is outside its bounds.' },
   'hospital.exists': { status: 409, meaning: 'A hospital with this key exists already.' },
   'hospital.unknown': { status: 404, meaning: 'There is no such hospital.' },

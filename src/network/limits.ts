@@ -36,6 +36,7 @@ export const REQUEST_LIMITS: Readonly<Record<RequestKind, RequestLimits>> = {
   blob: { requestBytesMax: 1 * KIB, chunkBytesMax: 1 * MIB, answerBytesMax: 256 * MIB, inboundMax: 4 },
   envelope: { requestBytesMax: 4 * KIB, chunkBytesMax: 64 * KIB, answerBytesMax: 64 * KIB, inboundMax: 4 },
   fragment: { requestBytesMax: 64 * KIB, chunkBytesMax: 256 * KIB, answerBytesMax: 256 * KIB, inboundMax: 4 },
+  duty: { requestBytesMax: 1 * MIB, chunkBytesMax: 1 * MIB, answerBytesMax: 1 * MIB, inboundMax: 4 },
 };
 
 export const NETWORK_LIMITS = {

@@ -11,8 +11,11 @@ export interface Peer {
 
 /** `consensus`: votes and proposals. `transactions`: batches for the mempool. Each is one kept stream per peer. */
 export type Channel = 'consensus' | 'transactions';
-/** Request / response protocols, each with its own size limit. */
-export type RequestKind = 'status' | 'blocks' | 'blob' | 'envelope' | 'fragment';
+/**
+ * Request / response protocols, each with its own size limit. `duty`: work that one hospital asks of another beyond blocks and
+ * blobs (store this record, keep these fragments, answer this read).
+ */
+export type RequestKind = 'status' | 'blocks' | 'blob' | 'envelope' | 'fragment' | 'duty';
 
 export interface NetworkHandlers {
   /** A whole framed message of an admitted peer. Must return at once; what cannot be queued is dropped and counted. */

@@ -3,7 +3,7 @@ import { toHex } from '../base/bytes.ts';
 import type { Channel, RequestKind } from './network.ts';
 
 export const CHANNELS: readonly Channel[] = ['consensus', 'transactions'];
-export const REQUEST_KINDS: readonly RequestKind[] = ['status', 'blocks', 'blob', 'envelope', 'fragment'];
+export const REQUEST_KINDS: readonly RequestKind[] = ['status', 'blocks', 'blob', 'envelope', 'fragment', 'duty'];
 /** What a node may ask and answer before it knows the consortium's peers from its own chain (CHAIN.md, "Starting"). */
 export const SYNC_KINDS: readonly RequestKind[] = ['status', 'blocks'];
 

@@ -35,6 +35,8 @@ export interface CommitBatch {
   readonly changes: ReadonlyMap<string, Uint8Array | null>;
   /** What the same changes do to the state tree. */
   readonly tree: TreeUpdate;
+  /** The newest signing record when the block was decided: a record that is older later on is an old copy. */
+  readonly signingSequence: number;
   readonly audit: readonly { readonly subject: Address; readonly index: number; readonly entry: Uint8Array }[];
 }
 
@@ -52,6 +54,7 @@ export function commitOperations(
     put(atHeight('receipts', batch.height), batch.receipts),
     put(blockHeightKey(batch.hash), u64be(batch.height)),
     putMeta('tip', { height: batch.height, hash: batch.hash }),
+    putMeta('signingSequence', batch.signingSequence),
   ];
   if (batch.certificate !== null) operations.push(put(atHeight('certificate', batch.height), batch.certificate));
   batch.transactionIds.forEach((id, index) => {

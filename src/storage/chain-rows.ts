@@ -2,7 +2,7 @@ import type { Hash, Height } from '../base/brand.ts';
 import { type Canonical, decode, encode } from '../base/canonical.ts';
 import * as shape from '../base/shape.ts';
 import { StorageError } from './errors.ts';
-import { metaKey } from './key-space.ts';
+import { type MetaName, metaKey } from './key-space.ts';
 import { type KeyValueReader, type KvOperation, put } from './kv.ts';
 
 /** The last block of the chain as stored. */
@@ -22,10 +22,13 @@ export function readTip(reader: KeyValueReader): Tip | undefined {
 export const readPrunedBelow = (reader: KeyValueReader): Height =>
   readMeta(reader, 'prunedBelow', shape.heightShape) ?? (0 as Height);
 
-export const putMeta = (name: 'tip' | 'prunedBelow', value: Canonical): KvOperation =>
-  put(metaKey(name), encode(value));
+/** The sequence of the signing record that was noted with the tip; 0 where none was. */
+export const readSigningSequence = (reader: KeyValueReader): number =>
+  readMeta(reader, 'signingSequence', shape.uint()) ?? 0;
 
-function readMeta<T>(reader: KeyValueReader, name: 'tip' | 'prunedBelow', expected: shape.Shape<T>): T | undefined {
+export const putMeta = (name: MetaName, value: Canonical): KvOperation => put(metaKey(name), encode(value));
+
+function readMeta<T>(reader: KeyValueReader, name: MetaName, expected: shape.Shape<T>): T | undefined {
   const bytes = reader.getSync(metaKey(name));
   if (bytes === undefined) return undefined;
   const decoded = decode(bytes, META_BYTES_MAX);

@@ -1,19 +1,23 @@
 import type { Address, Hash, Height } from '../base/brand.ts';
+import { compareBytes } from '../base/bytes.ts';
 import type { Primitives } from '../base/primitives.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import type { TreeReader, TreeRoot } from '../ledger/tree/types.ts';
 import { type CommitBatch, commitOperations } from './chain-commit.ts';
 import { pruneStates } from './chain-prune.ts';
-import { readPrunedBelow, readTip, type Tip } from './chain-rows.ts';
+import { readPrunedBelow, readSigningSequence, readTip, type Tip } from './chain-rows.ts';
 import { StorageError } from './errors.ts';
 import {
   atHeight,
   auditKey,
   blockHeightKey,
+  keyBody,
+  keyIn,
   rangeIn,
   readU32,
   readU64,
   stateKey,
+  stateKeyBytes,
   transactionKey,
 } from './key-space.ts';
 import type { KeyValueSnapshot } from './kv.ts';
@@ -109,6 +113,11 @@ export class ChainStore {
     return readTip(this.#kv);
   }
 
+  /** The signing record's sequence that was noted with the tip. */
+  signingSequenceAtTip(): number {
+    return readSigningSequence(this.#kv);
+  }
+
   block(height: Height): Promise<Uint8Array | undefined> {
     return this.#kv.get(atHeight('block', height));
   }
@@ -135,6 +144,22 @@ export class ChainStore {
   /** The value in the newest state. For reads that must agree with each other, see `view`. */
   stateValue(key: string): Uint8Array | undefined {
     return this.#kv.getSync(stateKey(key));
+  }
+
+  /** Keys of the newest state that begin with `prefix`, above `after`, in byte order: for lists, page by page. */
+  async stateKeys(prefix: string, after: string | null, limit: number): Promise<readonly string[]> {
+    const { gte, lt } = rangeIn('state', stateKeyBytes(prefix));
+    // The least key above `after` is `after` with a zero byte behind it.
+    const next = after === null ? gte : keyIn('state', stateKeyBytes(after), Uint8Array.of(0));
+    const range = {
+      gte: compareBytes(next, gte) > 0 ? next : gte,
+      lt,
+      limit: Math.min(limit, STORAGE_LIMITS.stateKeysMax),
+    };
+    const keys: string[] = [];
+    if (compareBytes(range.gte, lt) < 0)
+      for await (const [key] of this.#kv.iterate(range)) keys.push(Buffer.from(keyBody(key)).toString('utf8'));
+    return keys;
   }
 
   stateValueAt(key: string, height: Height): Result<Uint8Array | undefined, HeightRefusal> {

@@ -14,6 +14,8 @@ export const DATA_FORMAT = 1;
 const FORMAT_FILE = 'FORMAT';
 const CHAIN_FILE = 'CHAIN';
 const LOCK_FILE = 'LOCK';
+/** Files of the host, which may be there before the database is: they are no reason to refuse the folder. */
+const HOST_FILES = /^(?:genesis\.json|node\.json|keys\.json|.+\.log)$/;
 /** Stands from the first step of initialisation to the last: what it stands beside may be thrown away. */
 const UNFINISHED_FILE = 'INITIALISING';
 
@@ -26,6 +28,8 @@ const UNFINISHED_FILE = 'INITIALISING';
  *   chain/          LevelDB: blocks, state, indexes (key-space.ts)
  *   blobs/          LevelDB: blobs, envelopes, fragments; excluded from backups (PRIVACY.md, "Shred")
  *   signing-state   what this validator has voted
+ *
+ * The host keeps genesis.json, node.json, keys.json and logs beside them.
  */
 export interface DataFolder {
   readonly path: string;
@@ -86,7 +90,8 @@ async function initialise(folder: string, chainId: Hash): Promise<void> {
   if (names.has(FORMAT_FILE)) throw new StorageError('storage.already-initialised');
   if (names.has(UNFINISHED_FILE))
     for (const name of ['chain', 'blobs', CHAIN_FILE]) await rm(join(folder, name), { recursive: true, force: true });
-  else if ([...names].some((name) => !name.startsWith(LOCK_FILE))) throw new StorageError('storage.folder-not-empty');
+  else if ([...names].some((name) => !name.startsWith(LOCK_FILE) && !HOST_FILES.test(name)))
+    throw new StorageError('storage.folder-not-empty');
 
   await writeFile(join(folder, UNFINISHED_FILE), '');
   await syncFolder(folder);

@@ -9,10 +9,17 @@ import type { WriteGuard } from './write-guard.ts';
 
 export type EnvelopeRefusal = 'envelope.too-large' | 'envelope.id-invalid';
 
+export interface HeldFragment {
+  readonly grantId: Uint8Array;
+  readonly recordId: Uint8Array;
+  readonly fragment: Uint8Array;
+}
+
 /**
  * Envelopes (the wrapped data key of a record) and this holder's fragments of grants: small, off chain, beside the
- * blobs, and erasable: they leave the disk when the record is shredded or the grant revoked. Ids are the chain's
- * record and grant ids.
+ * blobs, and erasable: they leave the disk when the record is shredded or the grant revoked. An envelope is named by
+ * the hash that the chain holds of it, so that nobody's envelope replaces another's; a fragment by the chain's grant
+ * and record ids.
  */
 export class EnvelopeStore {
   readonly #kv: WriteGuard;
@@ -22,18 +29,22 @@ export class EnvelopeStore {
     this.#kv = kv;
   }
 
-  /** Replaces an earlier envelope (`rewrap`), which is erased: it may open for a key that no longer should. */
-  putEnvelope(recordId: Uint8Array, envelope: Uint8Array): Promise<Result<null, EnvelopeRefusal>> {
+  /** Other bytes under the same name replace the earlier ones, which are erased: they may open for a key that no longer should. */
+  putEnvelope(envelopeHash: Uint8Array, envelope: Uint8Array): Promise<Result<null, EnvelopeRefusal>> {
     return this.#put(
-      [recordId],
+      [envelopeHash],
       envelope,
-      () => keyIn('envelope', recordId),
+      () => keyIn('envelope', envelopeHash),
       () => [],
     );
   }
 
-  envelope(recordId: Uint8Array): Promise<Uint8Array | undefined> {
-    return this.#kv.get(keyIn('envelope', recordId));
+  envelope(envelopeHash: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.#kv.get(keyIn('envelope', envelopeHash));
+  }
+
+  eraseEnvelope(envelopeHash: Uint8Array): Promise<void> {
+    return this.#writes.run(() => this.#erase([keyIn('envelope', envelopeHash)]));
   }
 
   putFragment(grantId: Uint8Array, recordId: Uint8Array, fragment: Uint8Array): Promise<Result<null, EnvelopeRefusal>> {
@@ -49,6 +60,21 @@ export class EnvelopeStore {
     return this.#kv.get(keyIn('fragment', sized(grantId), recordId));
   }
 
+  /** The fragments of one grant, in byte order of their records. */
+  async fragmentsOfGrant(grantId: Uint8Array): Promise<readonly HeldFragment[]> {
+    return collect(this.#fragments(rangeIn('fragment', sized(grantId))));
+  }
+
+  /** Every fragment held here, grant by grant: for the sweep that a restart makes. */
+  allFragments(): AsyncIterable<HeldFragment> {
+    return this.#fragments(rangeIn('fragment'));
+  }
+
+  /** A grant lost some of its records: their fragments are destroyed. */
+  eraseFragments(grantId: Uint8Array, recordIds: readonly Uint8Array[]): Promise<void> {
+    return this.#writes.run(() => this.#erase(recordIds.flatMap((recordId) => fragmentKeys(grantId, recordId))));
+  }
+
   /** The grant is revoked: its fragments are destroyed. Answers how many there were. */
   eraseGrant(grantId: Uint8Array): Promise<number> {
     return this.#writes.run(async () => {
@@ -58,13 +84,14 @@ export class EnvelopeStore {
     });
   }
 
-  /** The record is shredded: its envelope and the fragments of every grant for it. Answers how many rows there were. */
-  eraseRecord(recordId: Uint8Array): Promise<number> {
+  /** The record is shredded: its envelopes and the fragments of every grant for it. Answers how many rows there were. */
+  eraseRecord(recordId: Uint8Array, envelopeHashes: readonly Uint8Array[]): Promise<number> {
     return this.#writes.run(async () => {
       const grantIds = await this.#idsAfter('fragmentOfRecord', recordId);
-      const envelope = keyIn('envelope', recordId);
-      const had = (await this.#kv.get(envelope)) === undefined ? 0 : 1;
-      await this.#erase([envelope, ...grantIds.flatMap((grantId) => fragmentKeys(grantId, recordId))]);
+      const envelopes = envelopeHashes.map((hash) => keyIn('envelope', hash));
+      let had = 0;
+      for (const envelope of envelopes) if ((await this.#kv.get(envelope)) !== undefined) had++;
+      await this.#erase([...envelopes, ...grantIds.flatMap((grantId) => fragmentKeys(grantId, recordId))]);
       return had + grantIds.length;
     });
   }
@@ -90,6 +117,14 @@ export class EnvelopeStore {
     });
   }
 
+  async *#fragments(range: { gte: Uint8Array; lt: Uint8Array }): AsyncGenerator<HeldFragment> {
+    for await (const [key, fragment] of this.#kv.iterate(range)) {
+      const body = keyBody(key);
+      const grantEnds = 1 + (body[0] as number);
+      yield { grantId: body.slice(1, grantEnds), recordId: body.slice(grantEnds), fragment };
+    }
+  }
+
   #erase(keys: readonly Uint8Array[]): Promise<void> {
     return erase(this.#kv, keys, () => this.#kv.batch(keys.map(remove), { sync: true }));
   }
@@ -99,6 +134,12 @@ export class EnvelopeStore {
     for await (const [key] of this.#kv.iterate(rangeIn(space, sized(id)))) ids.push(keyBody(key).slice(1 + id.length));
     return ids;
   }
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
 }
 
 /** A length in front, so that no id's rows begin another's. */

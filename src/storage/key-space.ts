@@ -11,7 +11,7 @@ import { STORAGE_LIMITS } from './limits.ts';
  */
 export const KEY_SPACES = {
   // chain/
-  meta: { prefix: 0x01, database: 'chain', key: 'name (UTF-8)', value: 'DAG-CBOR: tip, prunedBelow' },
+  meta: { prefix: 0x01, database: 'chain', key: 'name (UTF-8)', value: 'DAG-CBOR: tip, prunedBelow, signingSequence' },
   block: { prefix: 0x02, database: 'chain', key: 'height', value: 'block bytes' },
   certificate: { prefix: 0x03, database: 'chain', key: 'height', value: 'certificate bytes' },
   receipts: { prefix: 0x04, database: 'chain', key: 'height', value: 'receipts bytes' },
@@ -46,7 +46,7 @@ export const KEY_SPACES = {
   blobMember: { prefix: 0x23, database: 'blobs', key: 'owner (root CID or upload id) ‖ block CID', value: 'empty' },
   blobExpiry: { prefix: 0x24, database: 'blobs', key: 'height ‖ root CID', value: 'empty' },
   blobQuota: { prefix: 0x25, database: 'blobs', key: 'uploader (UTF-8)', value: 'bytes' },
-  envelope: { prefix: 0x28, database: 'blobs', key: 'record id', value: 'envelope bytes' },
+  envelope: { prefix: 0x28, database: 'blobs', key: 'envelope hash', value: 'envelope bytes' },
   fragment: {
     prefix: 0x29,
     database: 'blobs',
@@ -95,7 +95,8 @@ function after(prefix: Uint8Array): Uint8Array {
 
 const utf8Bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'utf8'));
 
-export const metaKey = (name: 'tip' | 'prunedBelow'): Uint8Array => keyIn('meta', utf8Bytes(name));
+export type MetaName = 'tip' | 'prunedBelow' | 'signingSequence';
+export const metaKey = (name: MetaName): Uint8Array => keyIn('meta', utf8Bytes(name));
 export const atHeight = (space: 'block' | 'certificate' | 'receipts' | 'treeRoot', height: number): Uint8Array =>
   keyIn(space, u64be(height));
 export const blockHeightKey = (blockHash: Hash): Uint8Array => keyIn('blockHeight', blockHash);

@@ -2,6 +2,8 @@
 export const STORAGE_LIMITS = {
   /** One key of the chain's state, as UTF-8. */
   stateKeyBytesMax: 1_024,
+  /** Keys that one page of `ChainStore.stateKeys` holds. */
+  stateKeysMax: 1_000,
   /** Consistent reads (`ChainStore.view`) open at once: each holds old table files back from deletion. */
   openViewsMax: 256,
   /** Entries that one audit query returns. */

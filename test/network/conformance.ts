@@ -4,6 +4,7 @@ import { toHex, utf8 } from '../../src/base/bytes.ts';
 import type { NetworkCode } from '../../src/network/codes.ts';
 import { NetworkError } from '../../src/network/errors.ts';
 import { CHANNEL_LIMITS, NETWORK_LIMITS, REQUEST_LIMITS } from '../../src/network/limits.ts';
+import { REQUEST_KINDS } from '../../src/network/protocols.ts';
 import type { TapEvent } from '../../src/network/tap.ts';
 import { until } from '../support/until.ts';
 import {
@@ -188,6 +189,20 @@ function requests(cluster: Cluster): void {
       new Uint8Array(0),
       HELLO,
     ]);
+  });
+
+  it.each(REQUEST_KINDS)('carries the largest %s request, and the largest answer of one chunk', async (kind) => {
+    const [a, b] = await pair(cluster);
+    const { requestBytesMax, chunkBytesMax, answerBytesMax } = REQUEST_LIMITS[kind];
+    // An answer counts one byte more for each of its chunks.
+    const largest = Math.min(chunkBytesMax, answerBytesMax - 1);
+    b.heard.answer = async function* (_from, asked, body) {
+      expect([asked, body.length]).toEqual([kind, requestBytesMax]);
+      yield new Uint8Array(largest).fill(3);
+    };
+    const body = new Uint8Array(requestBytesMax).fill(5);
+    const answer = await collect(a.network.request(b.self, kind, body, TIMEOUT_MS));
+    expect(answer.map(({ length }) => length)).toEqual([largest]);
   });
 
   it('refuses an answer over the limit of its kind', async () => {

@@ -53,6 +53,7 @@ export class ChainBuilder {
       transactionIds: [],
       changes: new Map(Object.entries(changes)),
       tree: update,
+      signingSequence: 0,
       audit: [],
       ...extra,
     };

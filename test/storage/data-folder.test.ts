@@ -51,6 +51,13 @@ describe('a data folder', () => {
     expect(await readdir(folder)).toEqual(['holiday.jpg']);
   });
 
+  it('is initialised beside the files of its host', async () => {
+    const folder = await temporaryFolder();
+    for (const name of ['genesis.json', 'node.json', 'keys.json', 'node.log']) await writeFile(join(folder, name), 'x');
+    await (await initialiseDataFolder(folder, chainId)).close();
+    expect(await readFile(join(folder, 'keys.json'), 'utf8')).toBe('x');
+  });
+
   it('begins an initialisation again that was cut short, and opens none', async () => {
     const path = await initialised();
     await rm(join(path, 'FORMAT'));

@@ -6,7 +6,7 @@ import { EnvelopeStore } from '../../src/storage/envelope-store.ts';
 import { openLevelStore } from '../../src/storage/level-store.ts';
 import { memoryImage } from '../../src/storage/memory-store.ts';
 import { WriteGuard } from '../../src/storage/write-guard.ts';
-import { accepted, guardedMemory, noise, refusalOf, temporaryFolder } from './support.ts';
+import { accepted, collect, guardedMemory, noise, refusalOf, temporaryFolder } from './support.ts';
 
 const [r1, r2, g1, g2] = [utf8('record-1'), utf8('record-2'), utf8('grant-1'), utf8('grant-2')];
 
@@ -36,6 +36,24 @@ describe('envelopes and fragments', () => {
     expect(await store.eraseGrant(g1)).toBe(0);
   });
 
+  it('of one grant are listed in the order of their records, and erased one by one', async () => {
+    const store = new EnvelopeStore(guardedMemory());
+    for (const record of [r2, r1]) accepted(await store.putFragment(g1, record, record));
+    accepted(await store.putFragment(g2, r1, utf8('other')));
+    const held = (recordId: Uint8Array, grantId = g1, fragment = recordId) => ({ grantId, recordId, fragment });
+    expect(await store.fragmentsOfGrant(g1)).toEqual([held(r1), held(r2)]);
+    await store.eraseFragments(g1, [r1]);
+    expect(await collect(store.allFragments())).toEqual([held(r2), held(r1, g2, utf8('other'))]);
+  });
+
+  it('are erased alone where only the envelope goes', async () => {
+    const store = new EnvelopeStore(guardedMemory());
+    accepted(await store.putEnvelope(r1, utf8('one')));
+    accepted(await store.putFragment(g1, r1, g1));
+    await store.eraseEnvelope(r1);
+    expect([await store.envelope(r1), await store.fragment(g1, r1)]).toEqual([undefined, g1]);
+  });
+
   it('of a shredded record are erased with it, under every grant', async () => {
     const image = memoryImage();
     const store = new EnvelopeStore(guardedMemory(image));
@@ -43,14 +61,14 @@ describe('envelopes and fragments', () => {
     accepted(await store.putEnvelope(r2, utf8('two')));
     for (const grant of [g1, g2])
       for (const record of [r1, r2]) accepted(await store.putFragment(grant, record, grant));
-    expect(await store.eraseRecord(r1)).toBe(3);
+    expect(await store.eraseRecord(r1, [r1])).toBe(3);
     expect([await store.envelope(r1), await store.fragment(g1, r1), await store.fragment(g2, r1)]).toEqual([
       undefined,
       undefined,
       undefined,
     ]);
     expect([await store.envelope(r2), await store.fragment(g2, r2)]).toEqual([utf8('two'), g2]);
-    expect(await store.eraseRecord(r2)).toBe(3);
+    expect(await store.eraseRecord(r2, [r2])).toBe(3);
     expect(image.rows.size).toBe(0);
   });
 
@@ -85,7 +103,7 @@ describe('envelopes and fragments', () => {
       expect(await present(marker)).toBe(true);
     accepted(await store.putEnvelope(r2, utf8('rewrapped')));
     expect(await present('MARKER-REPLACED')).toBe(false);
-    await store.eraseRecord(r1);
+    await store.eraseRecord(r1, [r1]);
     expect(await present('MARKER-EARLY')).toBe(false);
     await store.eraseGrant(g1);
     expect(await present('MARKER-IN-THE-LOG')).toBe(false);

@@ -1,0 +1,50 @@
+/** Every bound of the API, with its unit last. */
+export const API_LIMITS = {
+  /** A JSON body, unless its route says less. */
+  jsonBodyBytesMax: 1_048_576,
+  /** One signed transaction in hexadecimal, and the JSON around it. */
+  transactionBodyBytesMax: 33_280,
+  /** A batch of signed transactions. */
+  batchBytesMax: 1_048_576,
+  batchTransactionsMax: 4_096,
+  /** A record, its envelope and salt in hexadecimal. */
+  storageBodyBytesMax: 65_536,
+  /** Fragments in one request: holders × records. */
+  fragmentsMax: 4_096,
+  /** One uploaded ciphertext. */
+  uploadBytesMax: 1_073_741_824,
+  uploadsMax: 32,
+  uploadsPerKeyMax: 4,
+
+  /** State keys that one request may ask proofs for. */
+  proofKeysMax: 32,
+  stateKeyCharactersMax: 256,
+
+  pageItemsDefault: 50,
+  pageItemsMax: 200,
+  /** Audit lines that one page of requests looks through. */
+  requestScanLinesMax: 800,
+
+  /** Clients of the event stream, all together and from one address. */
+  listenersMax: 512,
+  listenersPerAddressMax: 128,
+  /** Bytes that a slow listener may leave waiting before it is dropped. */
+  listenerBacklogBytesMax: 262_144,
+  /** Past blocks that a listener who returns is told of. */
+  replayBlocksMax: 256,
+  heartbeatMs: 15_000,
+
+  /** Keys and addresses whose rate is remembered. */
+  rateKeysMax: 16_384,
+  /** Nonces of signed requests remembered within their window. */
+  nonceMemoryMax: 200_000,
+
+  connectionsMax: 2_048,
+  headersTimeoutMs: 10_000,
+  /** A whole request with its body: an upload of the largest size at 2 MiB/s. */
+  requestTimeoutMs: 600_000,
+  keepAliveTimeoutMs: 10_000,
+  pathParameterCharactersMax: 128,
+  /** What a refusal for overload asks a client to wait. */
+  retryAfterSeconds: 1,
+} as const;

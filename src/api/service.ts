@@ -1,0 +1,112 @@
+import type { Address, Hash, Height, PublicKey, Signature } from '../base/brand.ts';
+import type { Result } from '../base/result.ts';
+import type { LedgerEnv, StateView, Tip } from '../ledger/chain.ts';
+import type { LedgerEvent, Receipt } from '../ledger/receipt.ts';
+
+/** A stored block as it travels. */
+export interface StoredBlock {
+  readonly height: Height;
+  readonly hash: Hash;
+  readonly block: Uint8Array;
+  /** Null for genesis. */
+  readonly certificate: Uint8Array | null;
+  readonly receipts: Uint8Array;
+}
+
+export interface FoundReceipt {
+  readonly height: Height;
+  readonly index: number;
+  readonly receipt: Receipt;
+  /** The signed transaction's bytes. */
+  readonly transaction: Uint8Array;
+}
+
+export interface NodeEvent {
+  readonly height: Height;
+  readonly blockHash: Hash;
+  readonly timestampMs: number;
+  /** In block order; empty blocks have none. */
+  readonly receipts: readonly Receipt[];
+  readonly events: readonly (LedgerEvent & { readonly transactionId: Hash })[];
+}
+
+/** A hospital's signed word that it stores a ciphertext and its envelope, or that it holds verified fragments. */
+export interface DutyReceipt {
+  readonly hospital: Address;
+  readonly signature: Signature;
+}
+
+/**
+ * What the API asks of the node that it stands in front of. Only finalised state is ever shown.
+ * Views read one height consistently; close each.
+ */
+export interface NodeService {
+  readonly env: LedgerEnv;
+  /** The hospital whose node this is. */
+  readonly hospital: Address;
+  readonly startedAtMs: number;
+
+  tip(): Tip;
+  peers(): readonly { readonly hospital: Address; readonly connected: boolean }[];
+  /** False while the node catches up, lost its peers, or has stopped; with a code. */
+  readiness(): { readonly ready: boolean; readonly code: string | null };
+  view(): StateView & { close(): void };
+  viewAt(height: Height): Result<StateView & { close(): void }>;
+  /** Keys of the finalised state below `prefix`, after `after`, in byte order: for lists, page by page. */
+  stateKeys(prefix: string, after: string | null, limit: number): readonly string[];
+
+  /** Admission only, one answer each, in order; the receipt comes with a block. */
+  submit(transactions: readonly Uint8Array[]): Promise<readonly Result<Hash>[]>;
+  mempoolSize(): { readonly transactions: number; readonly bytes: number };
+  block(height: Height): Promise<StoredBlock | undefined>;
+  heightOf(blockHash: Hash): Height | undefined;
+  receipt(transactionId: Hash): Promise<FoundReceipt | undefined>;
+  /** Canonical bytes of `AuditLine`s about one person, oldest first. */
+  audit(
+    subject: Address,
+    fromHeight: Height,
+    limit: number,
+  ): Promise<readonly { readonly height: Height; readonly index: number; readonly entry: Uint8Array }[]>;
+  /** Every finalised block from now on. A slow listener is dropped, and told so by `undefined`. */
+  subscribe(listener: (event: NodeEvent | undefined) => void): () => void;
+
+  /** Streams a ciphertext in; it expires unless a record registers it. */
+  putBlob(
+    stream: AsyncIterable<Uint8Array>,
+    options: { readonly uploader: string; readonly bytesMax: number },
+  ): Promise<Result<{ readonly cid: string; readonly bytes: number }>>;
+  /**
+   * Keeps the envelope beside the blob, has other hospitals fetch both, and returns the receipts of those that did (this one's
+   * first): duty-key signatures over `storageReceiptBytes`.
+   */
+  storeRecord(request: {
+    readonly record: Uint8Array;
+    readonly cid: string;
+    readonly envelope: Uint8Array;
+    readonly salt: Uint8Array;
+    readonly receiptsWanted: number;
+  }): Promise<Result<{ readonly envelopeHash: Hash; readonly ciphertextBytes: number; readonly receipts: readonly DutyReceipt[] }>>;
+  /** Hands each holder its fragments of a grant; returns the receipts of those that verified and stored them. */
+  storeFragments(request: {
+    readonly grantId: Uint8Array;
+    readonly fragments: readonly {
+      readonly holder: Address;
+      readonly record: Uint8Array;
+      readonly fragmentId: Hash;
+      readonly fragment: Uint8Array;
+    }[];
+  }): Promise<Result<readonly (DutyReceipt & { readonly fragmentsHash: Hash })[]>>;
+
+  /** The three things that an applied read opens, for `readOpenHeights` blocks. The caller has checked who asks. */
+  readShares(
+    readId: Hash,
+  ): Promise<Result<readonly { readonly holder: Address; readonly fragmentId: Hash; readonly share: Uint8Array }[]>>;
+  readEnvelope(readId: Hash): Promise<Result<{ readonly envelope: Uint8Array; readonly salt: Uint8Array }>>;
+  readCiphertext(
+    readId: Hash,
+  ): Promise<Result<{ readonly cid: string; readonly bytes: number; readonly stream: AsyncIterable<Uint8Array> }>>;
+
+  /** Counters and gauges beyond the API's own, in Prometheus text form. */
+  metrics(): Promise<string>;
+  dutyKey(): PublicKey;
+}

@@ -1,0 +1,148 @@
+import type { Address, Hash, PublicKey } from '../base/brand.ts';
+import type { Result } from '../base/result.ts';
+import type { AuditLine } from '../ledger/audit.ts';
+import type { Grantee } from '../ledger/families/payloads.ts';
+import type { Receipt } from '../ledger/receipt.ts';
+import type { AccessRequest, GrantRow, RecordRow } from '../ledger/state/tables.ts';
+import type { StateProof } from '../ledger/tree/types.ts';
+import type { CertifiedHeader } from './trust.ts';
+
+/**
+ * What a device asks of one hospital, in the types of the chain. `api-client.ts` speaks it over HTTP. Nothing here is believed:
+ * the flows check what matters against a proof or a commitment.
+ */
+export interface ApiClient {
+  status(): Promise<Status>;
+  /** The genesis file's text: the caller compares its hash. */
+  genesis(): Promise<string>;
+  /** Canonical bytes of a finalised block, with certificate and receipts. */
+  block(height: number): Promise<BlockAnswer>;
+
+  /** Admission only. Throws `ApiError` where the hospital refuses. */
+  submit(signed: Uint8Array): Promise<Hash>;
+  /** One answer each, in order. */
+  submitBatch(signed: readonly Uint8Array[]): Promise<readonly Result<Hash>[]>;
+  /** `undefined` as long as no block holds the transaction. */
+  receipt(id: Hash): Promise<ReceiptAnswer | undefined>;
+
+  /** The next nonce; 0 for a key that has no id yet. */
+  nonce(id: Address): Promise<number>;
+  participant(id: Address): Promise<ParticipantAnswer | undefined>;
+  /** The records of a patient, all pages. */
+  records(owner: Address): Promise<readonly RecordAnswer[]>;
+  record(id: Uint8Array): Promise<RecordAnswer | undefined>;
+  requests(id: Address): Promise<readonly RequestAnswer[]>;
+  grants(patient: Address): Promise<readonly GrantAnswer[]>;
+  /** Oldest first, from a height on. */
+  audit(subject: Address, fromHeight?: number): Promise<readonly AuditLine[]>;
+
+  putBlob(ciphertext: Uint8Array): Promise<{ readonly cid: string; readonly bytes: number }>;
+  storeRecord(request: StoreRequest): Promise<StoreAnswer>;
+  storeFragments(request: FragmentsRequest): Promise<readonly FragmentReceipt[]>;
+
+  readShares(read: Hash): Promise<SharesAnswer>;
+  readEnvelope(read: Hash): Promise<{ readonly envelope: Uint8Array; readonly salt: Uint8Array }>;
+  readCiphertext(read: Hash): Promise<AsyncIterable<Uint8Array>>;
+
+  proofs(keys: readonly string[]): Promise<ProofsAnswer>;
+  /** Finalised blocks as they come, until the caller leaves the loop or `signal` aborts. */
+  events(signal?: AbortSignal): AsyncGenerator<BlockEvent, void, undefined>;
+}
+
+export interface Status {
+  readonly chainId: Hash;
+  /** Of the last finalised block. */
+  readonly height: number;
+  readonly blockHash: Hash;
+  readonly stateRoot: Hash;
+  readonly timestampMs: number;
+  readonly hospital: Address;
+}
+
+export interface BlockAnswer {
+  readonly block: Uint8Array;
+  readonly certificate: Uint8Array | null;
+  readonly receipts: Uint8Array;
+}
+
+export interface ReceiptAnswer {
+  readonly height: number;
+  readonly index: number;
+  readonly receipt: Receipt;
+}
+
+export interface ParticipantAnswer {
+  readonly id: Address;
+  readonly role: string;
+  readonly status: string;
+  readonly home: Address;
+  readonly receivingKey: PublicKey;
+}
+
+export interface RecordAnswer {
+  readonly record: Uint8Array;
+  readonly row: RecordRow;
+}
+export interface RequestAnswer {
+  readonly request: Hash;
+  readonly row: AccessRequest;
+}
+export interface GrantAnswer {
+  readonly grantee: Grantee;
+  readonly category: Uint8Array;
+  readonly row: GrantRow;
+}
+
+export interface StoreRequest {
+  readonly record: Uint8Array;
+  readonly cid: string;
+  readonly envelope: Uint8Array;
+  readonly salt: Uint8Array;
+}
+export interface StoreAnswer {
+  readonly envelopeHash: Hash;
+  readonly ciphertextBytes: number;
+  readonly receipts: readonly DutyReceipt[];
+}
+/** A hospital's signed word; the ledger verifies it. */
+export interface DutyReceipt {
+  readonly hospital: Address;
+  readonly signature: import('../base/brand.ts').Signature;
+}
+
+export interface FragmentsRequest {
+  readonly grantId: Uint8Array;
+  readonly fragments: readonly {
+    readonly holder: Address;
+    readonly record: Uint8Array;
+    readonly fragmentId: Hash;
+    readonly fragment: Uint8Array;
+  }[];
+}
+export type FragmentReceipt = DutyReceipt & { readonly fragmentsHash: Hash };
+
+export interface SharesAnswer {
+  readonly grantId: Uint8Array;
+  readonly threshold: number;
+  readonly shares: readonly { readonly holder: Address; readonly fragmentId: Hash; readonly share: Uint8Array }[];
+}
+
+export interface ProofsAnswer extends CertifiedHeader {
+  /** In the order of the keys asked for. `value` is null where the state holds nothing. */
+  readonly rows: readonly {
+    readonly key: string;
+    readonly value: Uint8Array | null;
+    readonly proof: StateProof;
+  }[];
+}
+
+export interface BlockEvent {
+  readonly height: number;
+  readonly blockHash: Hash;
+  readonly timestampMs: number;
+  readonly receipts: readonly {
+    readonly transactionId: Hash;
+    readonly outcome: string;
+    readonly code: string | null;
+  }[];
+}

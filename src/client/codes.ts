@@ -1,0 +1,51 @@
+import { defineCodes } from '../base/result.ts';
+
+/** What a person's device refuses to believe, or could not do. None holds a key, a label or a medical word. */
+export const CLIENT_CODES = defineCodes({
+  'client-http.unreachable': { status: 503, meaning: 'The hospital cannot be reached.' },
+  'client-http.timeout': { status: 504, meaning: 'The hospital did not answer in time.' },
+  'client-http.malformed-answer': { status: 502, meaning: 'The hospital gave an answer of another form than agreed.' },
+  'client-http.answer-too-large': { status: 502, meaning: 'The answer is larger than its limit.' },
+
+  'client-proof.malformed': { status: 502, meaning: 'The proof does not have the form of a proof, or leaves a key out.' },
+  'client-proof.foreign-chain': { status: 502, meaning: 'The proof is about another chain.' },
+  'client-proof.unknown-validators': {
+    status: 502,
+    meaning: 'The block was decided by another set of hospitals than the one this device knows.',
+  },
+  'client-proof.wrong-block': { status: 502, meaning: 'The certificate is about another block than the proof.' },
+  'client-proof.stale': { status: 502, meaning: 'The proof is of an old block: something newer may be hidden.' },
+  'client-proof.wrong-value': { status: 502, meaning: 'The value is not the one that the state holds.' },
+
+  'client-session.no-receipt': {
+    status: 504,
+    meaning: 'The transaction was accepted, and no block has held it in time. It may still be decided.',
+  },
+
+  'client-record.unknown-category': { status: 404, meaning: 'The patient has published no such category.' },
+  'client-record.upload-altered': {
+    status: 502,
+    meaning: 'The hospital names another content or envelope than was sent.',
+  },
+  'client-record.unknown': { status: 404, meaning: 'There is no such record, or the chain proves none.' },
+
+  'client-read.wrong-path': { status: 502, meaning: 'The read was allowed by a way that this device has no key for.' },
+  'client-read.envelope-mismatch': {
+    status: 502,
+    meaning: 'The envelope is not the one that the chain commits to, or names another record, version or key.',
+  },
+  'client-read.author-mismatch': {
+    status: 502,
+    meaning: 'The envelope was not made by the author that the chain names.',
+  },
+  'client-read.content-mismatch': { status: 502, meaning: 'The ciphertext is not the one that the chain names.' },
+
+  'client-grant.grantee-unknown': { status: 404, meaning: 'The grantee has no receiving key on this chain.' },
+  'client-grant.grantee-kind': {
+    status: 422,
+    meaning: 'A grant that opens records is made to a person: nobody else holds a receiving key.',
+  },
+  'client-grant.no-holder': { status: 422, meaning: 'No active hospital can hold fragments.' },
+  'client-grant.too-few-receipts': { status: 503, meaning: 'Too few hospitals have taken their fragments.' },
+});
+export type ClientCode = keyof typeof CLIENT_CODES;

@@ -1,0 +1,25 @@
+/** Every bound of this folder, with its unit last. A test names each of them. */
+export const CLIENT_LIMITS = {
+  /** One answer in JSON. */
+  answerBytesMax: 8_388_608,
+  /** One block or its receipts. */
+  blockAnswerBytesMax: 16_777_216,
+  /** One ciphertext that is held in memory: the largest record sealed at once, its padding and its chunk tags. */
+  ciphertextBytesMax: 83_886_080,
+  /** One server-sent event. */
+  eventCharactersMax: 4_194_304,
+  /** From a request to its head, and between two pieces of a streamed answer. */
+  requestTimeoutMs: 30_000,
+  /** From an accepted transaction to its receipt. */
+  receiptTimeoutMs: 60_000,
+  /** Between two questions for a receipt. */
+  receiptPollMs: 150,
+  /** Heights that a transaction stays valid for. */
+  validityHeights: 100,
+  /** Gas that a transaction may use unless told otherwise. */
+  gasLimitDefault: 600_000,
+  /** A proof of an older block is refused: the chain beats at least every `heartbeatMs`. */
+  proofAgeMaxMs: 120_000,
+  /** Keys of one request for proofs. */
+  proofKeysMax: 64,
+} as const;

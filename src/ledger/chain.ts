@@ -1,0 +1,71 @@
+import type { Address, Hash, Height, TimestampMs } from '../base/brand.ts';
+import type { Primitives } from '../base/primitives.ts';
+import type { ValidatorSet } from '../base/validators.ts';
+import type { PolicySet } from '../vm/index.ts';
+import type { Block } from './block.ts';
+import type { Genesis } from './genesis.ts';
+import type { Header } from './header.ts';
+import type { Receipt } from './receipt.ts';
+import type { SignedTransaction } from './transaction.ts';
+import type { TreeReader, TreeRoot, TreeUpdate } from './tree/types.ts';
+
+/** What never changes on one chain, and a memo of its parsed policies. */
+export interface LedgerEnv {
+  readonly primitives: Primitives;
+  readonly genesis: Genesis;
+  readonly chainId: Hash;
+  /** The set last parsed, by its text: parsing 20 KB for every block would be waste. Never consulted for an answer. */
+  readonly policyMemo: { text: string; set: PolicySet } | { text: null };
+}
+
+/** The state after one block. */
+export interface StateView {
+  readonly height: Height;
+  get(key: string): Uint8Array | undefined;
+  readonly tree: TreeReader;
+  readonly root: TreeRoot;
+}
+
+/** The block that the next one extends. */
+export interface Tip {
+  readonly header: Header;
+  readonly hash: Hash;
+  readonly view: StateView;
+  /** The set that decides the next height. */
+  readonly validators: ValidatorSet;
+}
+
+/** One line of somebody's audit trail: derived from receipts, kept beside the state, not part of its root (F43). */
+export interface AuditEntry {
+  readonly subject: Address;
+  /** Position of the transaction in its block. */
+  readonly index: number;
+  /** Canonical bytes of an `AuditLine`. */
+  readonly entry: Uint8Array;
+}
+
+/** What executing a block gives. */
+export interface Execution {
+  readonly receipts: readonly Receipt[];
+  readonly transactions: readonly SignedTransaction[];
+  readonly changes: ReadonlyMap<string, Uint8Array | null>;
+  readonly tree: TreeUpdate;
+  readonly gasUsed: number;
+  /** The state after the block, laid over the one before. */
+  readonly view: StateView;
+  readonly nextValidators: ValidatorSet;
+  readonly audit: readonly AuditEntry[];
+}
+
+export interface ExecutedBlock {
+  readonly block: Block;
+  readonly hash: Hash;
+  readonly execution: Execution;
+}
+
+export interface BuildInput {
+  readonly candidates: readonly SignedTransaction[];
+  readonly timestampMs: TimestampMs;
+  readonly proposer: Address;
+  readonly evidence: readonly Uint8Array[];
+}

@@ -1,0 +1,109 @@
+import { toHex } from '../base/bytes.ts';
+import { type Entity, type EntityReader, type EntityUid, record, setOf, type Value } from '../vm/index.ts';
+import { hospitalUid, recordUid, uidOf } from './principal.ts';
+import type { StateReader } from './state/table.ts';
+import {
+  type GrantRow,
+  grants,
+  hospitals,
+  participants,
+  reads,
+  records,
+  requests,
+  validatorSets,
+} from './state/tables.ts';
+
+/**
+ * The state as Cedar sees it. An entity reads its row when a policy asks, and a grant only when its tag is named: a million
+ * records or grants cost nothing. docs/specification/entities.md lists every attribute.
+ */
+export const entitiesOf = (state: StateReader): EntityReader => ({
+  entity: (uid) => {
+    const read = ENTITY_TYPES.get(uid.type);
+    return read === undefined ? undefined : read(state, uid.id);
+  },
+});
+
+type ReadEntity = (state: StateReader, id: string) => Entity | undefined;
+
+const NO_TAG = (): undefined => undefined;
+
+const plain = (attributes: Readonly<Record<string, Value>>, parents: readonly EntityUid[] = []): Entity => {
+  const map = new Map(Object.entries(attributes));
+  return { parents, attribute: (name) => map.get(name), tag: NO_TAG };
+};
+
+const person: ReadEntity = (state, id) => {
+  const row = participants.get(state, id);
+  if (row === undefined) return undefined;
+  const home = hospitalUid(row.home);
+  const attributes = new Map<string, Value>([
+    ['role', row.role],
+    ['status', row.status],
+    ['home', home],
+  ]);
+  return {
+    parents: [home],
+    attribute: (name) => attributes.get(name),
+    tag: (grantKey) => {
+      const grant = grants.get(state, id, grantKey);
+      return grant === undefined ? undefined : grantValue(grant);
+    },
+  };
+};
+
+/** What a policy reads of a grant (CHAIN.md, "Policy and gas"). `usesLeft` is −1 where uses are not counted. */
+const grantValue = (grant: GrantRow): Value =>
+  record({
+    purposes: setOf([...grant.purposes]),
+    access: grant.access,
+    expires: BigInt(grant.expires),
+    usesLeft: grant.usesLeft === null ? -1n : BigInt(grant.usesLeft),
+    epochFrom: BigInt(grant.epochFrom),
+    epochTo: BigInt(grant.epochTo),
+  });
+
+const hospital: ReadEntity = (state, id) => {
+  const row = hospitals.get(state, id);
+  if (row === undefined) return undefined;
+  const validates = (validatorSets.get(state, 'validators') ?? []).some((validator) => toHex(validator.id) === id);
+  return plain({ status: row.status, tier: row.record.tier, validator: validates });
+};
+
+const recordEntity: ReadEntity = (state, id) => {
+  const row = records.get(state, id);
+  if (row === undefined) return undefined;
+  const owner = uidOf(state, row.owner);
+  const author = uidOf(state, row.author);
+  if (owner === undefined || author === undefined) return undefined;
+  return plain({ owner, author, status: row.status, epoch: BigInt(row.epoch), category: toHex(row.category) });
+};
+
+const readEntity: ReadEntity = (state, id) => {
+  const row = reads.get(state, id);
+  if (row === undefined) return undefined;
+  const reader = uidOf(state, row.reader);
+  const owner = uidOf(state, row.owner);
+  if (reader === undefined || owner === undefined) return undefined;
+  return plain({ reader, owner, height: BigInt(row.height), record: recordUid(row.record) });
+};
+
+const request: ReadEntity = (state, id) => {
+  const row = requests.get(state, id);
+  if (row === undefined) return undefined;
+  const requester = uidOf(state, row.requester);
+  const owner = uidOf(state, row.owner);
+  return requester === undefined || owner === undefined ? undefined : plain({ requester, owner });
+};
+
+const ENTITY_TYPES: ReadonlyMap<string, ReadEntity> = new Map<string, ReadEntity>([
+  ['Patient', person],
+  ['Practitioner', person],
+  ['Administrator', person],
+  ['Hospital', hospital],
+  ['Record', recordEntity],
+  ['Read', readEntity],
+  ['Request', request],
+  ['Consortium', () => plain({})],
+  ['Stranger', () => plain({ status: 'stranger' })],
+]);

@@ -1,0 +1,121 @@
+import { assert } from '../base/assert.ts';
+import type { Hash, Height, TimestampMs } from '../base/brand.ts';
+import { utf8 } from '../base/bytes.ts';
+import type { Rejection } from '../base/result.ts';
+import { validatorSetShape, type ValidatorSet } from '../base/validators.ts';
+import { checkAdmission, parametersOf } from './admission.ts';
+import { BlockGas } from './block-gas.ts';
+import type { AuditEntry, Execution, LedgerEnv, StateView, Tip } from './chain.ts';
+import { executeTransaction } from './execute-transaction.ts';
+import { sponsorOf } from './principal.ts';
+import type { Receipt } from './receipt.ts';
+import { StateOverlay } from './state/overlay.ts';
+import { evidenceRows, validatorSets } from './state/tables.ts';
+import type { SignedTransaction } from './transaction.ts';
+import type { TreeChange, TreeReader, TreeUpdate } from './tree/types.ts';
+import { updateTree } from './tree/update.ts';
+
+/** A block under way: transactions go in one by one, each on the state that the earlier ones left. */
+export class BlockExecution {
+  readonly #env: LedgerEnv;
+  readonly #tip: Tip;
+  readonly #height: Height;
+  readonly #timestampMs: TimestampMs;
+  readonly #state: StateOverlay;
+  readonly #gas: BlockGas;
+  readonly #receipts: Receipt[] = [];
+  readonly #transactions: SignedTransaction[] = [];
+  readonly #audit: AuditEntry[] = [];
+
+  constructor(env: LedgerEnv, tip: Tip, timestampMs: TimestampMs) {
+    this.#env = env;
+    this.#tip = tip;
+    this.#height = (tip.header.height + 1) as Height;
+    this.#timestampMs = timestampMs;
+    this.#state = new StateOverlay(tip.view);
+    this.#gas = new BlockGas(parametersOf(tip.view));
+  }
+
+  get count(): number {
+    return this.#transactions.length;
+  }
+
+  /** Executes a transaction, or says why no block of this height may hold it here; then nothing has changed. */
+  add(signed: SignedTransaction): Rejection | null {
+    const admitted = checkAdmission(this.#env, this.#state, this.#height, signed);
+    if (!admitted.ok) return admitted.rejection;
+    const { sender, next } = admitted.value;
+    if (signed.transaction.nonce !== next) return { code: 'transaction.nonce-gap', detail: { next } };
+    const place = { height: this.#height, timestampMs: this.#timestampMs, index: this.#transactions.length };
+    const { receipt, writes, audit } = executeTransaction(this.#env, this.#state, place, signed, admitted.value);
+    if (!this.#gas.spend(sender, sponsorOf(writes, sender), receipt)) return { code: 'block.gas-allowance' };
+    writes.mergeInto(this.#state);
+    this.#receipts.push(receipt);
+    this.#transactions.push(signed);
+    this.#audit.push(...audit);
+    return null;
+  }
+
+  /** An offence is written once: a second proof of it is no evidence any more. */
+  addOffence(id: string): boolean {
+    if (evidenceRows.get(this.#state, id) !== undefined) return false;
+    evidenceRows.set(this.#state, this.#height, id);
+    return true;
+  }
+
+  finish(): Execution {
+    const changes = this.#state.changes;
+    const { view, tree } = layOver(this.#env, this.#tip.view, this.#height, changes);
+    return {
+      receipts: this.#receipts,
+      transactions: this.#transactions,
+      changes,
+      tree,
+      gasUsed: this.#gas.total,
+      view,
+      nextValidators: validatorsOf(this.#state),
+      audit: this.#audit,
+    };
+  }
+}
+
+export function validatorsOf(state: { get(key: string): Uint8Array | undefined }): ValidatorSet {
+  const set = validatorSets.get(state, 'validators');
+  assert(set !== undefined && validatorSetShape(set, '').ok, 'the state holds a validator set from genesis on');
+  return set;
+}
+
+/** The state after `changes`, and what they do to the tree. */
+export function layOver(
+  env: LedgerEnv,
+  below: StateView,
+  height: Height,
+  changes: ReadonlyMap<string, Uint8Array | null>,
+): { readonly view: StateView; readonly tree: TreeUpdate } {
+  const { primitives } = env;
+  const treeChanges: TreeChange[] = [];
+  for (const [key, value] of changes) {
+    const valueHash = value === null ? null : primitives.hash(value);
+    treeChanges.push({ keyHash: stateKeyHash(env, key), valueHash });
+  }
+  const tree = updateTree(primitives, below.tree, below.root, treeChanges, height);
+  const view: StateView = {
+    height,
+    get: (key) => {
+      const change = changes.get(key);
+      return change === undefined ? below.get(key) : (change ?? undefined);
+    },
+    tree: treeOver(below.tree, tree),
+    root: tree.root,
+  };
+  return { view, tree };
+}
+
+/** Where a key stands in the state tree: SHA-256 of its UTF-8. */
+export const stateKeyHash = (env: Pick<LedgerEnv, 'primitives'>, key: string): Hash =>
+  env.primitives.hash(utf8(key));
+
+function treeOver(below: TreeReader, { written }: TreeUpdate): TreeReader {
+  const nodes = new Map(written.map(({ key, node }) => [`${key.version}/${key.path}`, node] as const));
+  return { node: (key) => nodes.get(`${key.version}/${key.path}`) ?? below.node(key) };
+}

@@ -1,0 +1,133 @@
+import type { Height, TimestampMs } from '../base/brand.ts';
+import { toHex } from '../base/bytes.ts';
+import type { Rejection } from '../base/result.ts';
+import type { Admitted } from './admission.ts';
+import { encodeAuditLine } from './audit.ts';
+import { type AskedDecision, decide, principalOf } from './authorize.ts';
+import type { AuditEntry, LedgerEnv } from './chain.ts';
+import type { Setting } from './families/kind.ts';
+import { intrinsicGas, LEDGER_GAS } from './gas.ts';
+import type { LedgerEvent, Outcome, Receipt } from './receipt.ts';
+import { StateOverlay } from './state/overlay.ts';
+import type { StateReader } from './state/table.ts';
+import { nonces, reads } from './state/tables.ts';
+import type { SignedTransaction } from './transaction.ts';
+
+/** Where in the chain a transaction stands. */
+export interface Place {
+  readonly height: Height;
+  readonly timestampMs: TimestampMs;
+  readonly index: number;
+}
+
+export interface Executed {
+  readonly receipt: Receipt;
+  /** Everything it changed: at least its sender's nonce. */
+  readonly writes: StateOverlay;
+  readonly audit: readonly AuditEntry[];
+}
+
+/** What was decided of one transaction, before its receipt is written. */
+interface Settled {
+  readonly outcome: Outcome;
+  readonly code: string | null;
+  readonly gasUsed: number;
+  readonly events: readonly LedgerEvent[];
+  readonly writes: StateOverlay | null;
+}
+
+/** Denied and failed transactions use up nonce and gas and undo everything else (CHAIN.md, "Transaction"). */
+export function executeTransaction(
+  env: LedgerEnv,
+  state: StateReader,
+  place: Place,
+  signed: SignedTransaction,
+  admitted: Admitted,
+): Executed {
+  const { act, sender } = admitted;
+  const setting: Setting = {
+    primitives: env.primitives,
+    chainId: env.chainId,
+    height: place.height,
+    timestampMs: place.timestampMs,
+    transactionId: signed.id,
+    publicKey: signed.transaction.publicKey,
+    keyAddress: signed.keyAddress,
+    sender,
+  };
+  const intrinsic = intrinsicGas(signed.bytes.length);
+  const asks = act.kind.asks(setting, state, act.payload);
+  const principal = principalOf(state, signed.keyAddress);
+  const decision = decide(env, state, principal, act.name, asks, signed.transaction.gasLimit - intrinsic);
+  const settled = settle(setting, state, signed, admitted, decision, intrinsic + decision.gasUsed);
+
+  const writes = new StateOverlay(state);
+  settled.writes?.mergeInto(writes);
+  nonces.set(writes, admitted.next + 1, toHex(sender));
+  const receipt: Receipt = {
+    transactionId: signed.id,
+    outcome: settled.outcome,
+    code: settled.code,
+    policies: decision.reasons,
+    gasUsed: settled.gasUsed,
+    events: settled.events,
+  };
+  return { receipt, writes, audit: auditOf(setting, place, writes, admitted, receipt) };
+}
+
+function settle(
+  setting: Setting,
+  state: StateReader,
+  signed: SignedTransaction,
+  { act }: Admitted,
+  decision: AskedDecision,
+  spent: number,
+): Settled {
+  const { gasLimit } = signed.transaction;
+  if (decision.outOfGas) return stopped('denied', 'policy.out-of-gas', gasLimit);
+  if (!decision.allowed) return stopped('denied', 'policy.denied', spent);
+  const signatures = spent + LEDGER_GAS.signature * act.kind.signatures(act.payload);
+  if (signatures > gasLimit) return stopped('failed', 'gas.exhausted', gasLimit);
+  const writes = new StateOverlay(state);
+  const applied = act.kind.apply(setting, writes, act.payload, decision.ask);
+  if (!applied.ok) return stopped('failed', codeOf(applied.rejection), signatures);
+  const gasUsed = signatures + LEDGER_GAS.write * writes.changes.size;
+  if (gasUsed > gasLimit) return stopped('failed', 'gas.exhausted', gasLimit);
+  return { outcome: 'applied', code: null, gasUsed, events: applied.value, writes };
+}
+
+const codeOf = (rejection: Rejection): string => rejection.code;
+
+const stopped = (outcome: Outcome, code: string, gasUsed: number): Settled => ({
+  outcome,
+  code,
+  gasUsed,
+  events: [],
+  writes: null,
+});
+
+/** A line for the sender's trail, and the same for whom it concerns. */
+function auditOf(
+  setting: Setting,
+  place: Place,
+  after: StateReader,
+  { act, sender }: Admitted,
+  receipt: Receipt,
+): readonly AuditEntry[] {
+  const concern = act.kind.concern(setting, after, act.payload);
+  const read = act.name === 'readRecord' ? reads.get(after, toHex(setting.transactionId)) : undefined;
+  const entry = encodeAuditLine({
+    ...place,
+    transactionId: receipt.transactionId,
+    kind: act.name,
+    sender,
+    outcome: receipt.outcome,
+    code: receipt.code,
+    policies: receipt.policies,
+    ...concern,
+    path: read?.path ?? null,
+  });
+  const subjects = new Map([[toHex(sender), sender]]);
+  if (concern.owner !== null) subjects.set(toHex(concern.owner), concern.owner);
+  return [...subjects.values()].map((subject) => ({ subject, index: place.index, entry }));
+}

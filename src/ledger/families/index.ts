@@ -1,0 +1,49 @@
+import type { BaseCode } from '../../base/codes.ts';
+import { type Result, ok, refuse } from '../../base/result.ts';
+import type { Shape } from '../../base/shape.ts';
+import type { LedgerCode } from '../codes.ts';
+import type { Transaction } from '../transaction.ts';
+import { grant, readRecord, requestAccess, revoke } from './consent.ts';
+import { propose, vote } from './governance.ts';
+import type { Kind } from './kind.ts';
+import { admit, enrol, publishDelegatingKey, reinstate, rotateKey, suspend } from './participants.ts';
+import { type KindName, PAYLOADS, type Payload } from './payloads.ts';
+import { amendRecord, registerRecord } from './records.ts';
+
+/** Every kind of transaction. The Cedar action of a kind has its name. */
+const KINDS: { readonly [K in KindName]: Kind<K> } = {
+  enrol,
+  admit,
+  suspend,
+  reinstate,
+  rotateKey,
+  publishDelegatingKey,
+  registerRecord,
+  amendRecord,
+  requestAccess,
+  grant,
+  revoke,
+  readRecord,
+  propose,
+  vote,
+};
+
+/** A kind with the payload that was read by its shape: the one place where the two are known to belong together. */
+export interface Act {
+  readonly name: KindName;
+  readonly kind: Kind<KindName>;
+  readonly payload: Payload<KindName>;
+}
+
+export function actOf(transaction: Transaction): Result<Act, LedgerCode | BaseCode> {
+  const { kind: name, payload } = transaction;
+  if (!Object.hasOwn(KINDS, name)) return refuse('transaction.unknown-kind', { kind: name });
+  const known = name as KindName;
+  const read = (PAYLOADS[known] as Shape<unknown>)(payload, 'payload');
+  if (!read.ok) return read;
+  return ok({
+    name: known,
+    kind: KINDS[known] as unknown as Kind<KindName>,
+    payload: read.value as Payload<KindName>,
+  });
+}

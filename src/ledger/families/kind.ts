@@ -1,0 +1,60 @@
+import type { Address, Hash, Height, PublicKey, TimestampMs } from '../../base/brand.ts';
+import type { Primitives } from '../../base/primitives.ts';
+import type { Result } from '../../base/result.ts';
+import type { EntityUid, Value } from '../../vm/index.ts';
+import type { LedgerCode } from '../codes.ts';
+import type { LedgerEvent } from '../receipt.ts';
+import type { StateReader, StateWriter } from '../state/table.ts';
+import type { KindName, Payload } from './payloads.ts';
+
+/** What a kind may look at while it decides and applies: the transaction, its block's place and time, nothing of the node. */
+export interface Setting {
+  readonly primitives: Primitives;
+  readonly chainId: Hash;
+  readonly height: Height;
+  readonly timestampMs: TimestampMs;
+  readonly transactionId: Hash;
+  /** The key that signed. */
+  readonly publicKey: PublicKey;
+  readonly keyAddress: Address;
+  /** The id it is bound to; for `enrol`, the id it will have. */
+  readonly sender: Address;
+}
+
+/**
+ * One question to the policies. A kind may ask several in a fixed order (by each grant that could cover it): the first that
+ * is permitted is the one applied, and says which grant was used.
+ */
+export interface Ask {
+  readonly resource: EntityUid;
+  readonly context: Readonly<Record<string, Value>>;
+  /** The grant that this question is about, where it is about one. */
+  readonly grantKey?: string;
+}
+
+/** Whom and what the trail should name, whatever the answer. */
+export interface Concern {
+  readonly owner: Address | null;
+  readonly record: Uint8Array | null;
+  readonly purpose: string | null;
+}
+
+/** TypeScript says what a transaction changes; who may send it is decided by policies, and by nothing else (DESIGN.md, idea 2). */
+export interface Kind<K extends KindName> {
+  /** Signatures inside the payload that applying verifies, for gas. */
+  signatures(payload: Payload<K>): number;
+  asks(setting: Setting, state: StateReader, payload: Payload<K>): readonly Ask[];
+  concern(setting: Setting, state: StateReader, payload: Payload<K>): Concern;
+  /** Preconditions, then changes. A refusal undoes whatever was written. */
+  apply(
+    setting: Setting,
+    state: StateWriter,
+    payload: Payload<K>,
+    permitted: Ask,
+  ): Result<readonly LedgerEvent[], LedgerCode>;
+}
+
+export const NO_CONCERN: Concern = { owner: null, record: null, purpose: null };
+export const NO_SIGNATURES = (): number => 0;
+
+export const event = (name: string, to: Address, about: Uint8Array): LedgerEvent => ({ name, to, about });

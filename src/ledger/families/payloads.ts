@@ -1,0 +1,143 @@
+import { LIMITS } from '../../base/limits.ts';
+import * as shape from '../../base/shape.ts';
+import {
+  accessShape,
+  categoryShape,
+  cidShape,
+  hospitalSignatureShape,
+  labelShape,
+  purposeShape,
+  recordIdShape,
+  roleShape,
+  tierShape,
+} from '../vocabulary.ts';
+
+/** The payload of every kind of transaction, field by field, on one page. A kind's rules stand in its family's file. */
+
+export const hospitalRecordShape = shape.struct({
+  /** A public name, shown to people. */
+  name: shape.text(120),
+  tier: tierShape,
+  accountKey: shape.publicKey,
+  /** Signs votes; null for a hospital that does not validate. */
+  validatorKey: shape.nullable(shape.publicKey),
+  /** Signs storage and fragment receipts. */
+  dutyKey: shape.publicKey,
+  /** libp2p peer id of its Ed25519 key. */
+  peerId: shape.text(80, /^[1-9A-HJ-NP-Za-km-z]+$/),
+  addresses: shape.list(shape.text(200), 8),
+});
+
+const granteeShape = shape.struct({
+  type: shape.oneOf('person', 'hospital', 'role'),
+  /** An address in hex, or the name of a role. */
+  id: shape.text(64, /^[a-z0-9-]+$/),
+});
+
+const storageShape = shape.list(hospitalSignatureShape, LIMITS.holdersMax);
+
+export const PAYLOADS = {
+  /** A new id, sponsored by an admitted hospital (F1, F6, F8). The transaction's own key becomes the id's first key. */
+  enrol: shape.struct({
+    role: roleShape,
+    hospital: shape.address,
+    /** Keyed token of the person's identity, unique at that hospital; no dictionary opens it (F6). */
+    handle: shape.hash,
+    signingKey: shape.publicKey,
+    receivingKey: shape.publicKey,
+    /** The hospital's account key over `enrolmentBytes`. */
+    sponsorSignature: shape.signature,
+  }),
+  admit: shape.struct({ participant: shape.address }),
+  suspend: shape.struct({ participant: shape.address }),
+  reinstate: shape.struct({ participant: shape.address }),
+  /** Binds a new key to the sender's id and retires the old. `possession`: the new key over `possessionBytes`. */
+  rotateKey: shape.struct({ newKey: shape.publicKey, possession: shape.signature }),
+  /** Epoch 0 opens a category; the next epoch replaces the key for later records (F30). */
+  publishDelegatingKey: shape.struct({
+    category: categoryShape,
+    epoch: shape.uint(1_000_000),
+    publicKey: shape.publicKey,
+    label: labelShape,
+  }),
+
+  registerRecord: shape.struct({
+    record: recordIdShape,
+    owner: shape.address,
+    category: categoryShape,
+    epoch: shape.uint(1_000_000),
+    cid: cidShape,
+    ciphertextBytes: shape.uint(),
+    /** Salted: the envelope itself is erasable and stays off chain. */
+    envelopeHash: shape.hash,
+    storage: storageShape,
+  }),
+  /** A new version of the same record; the versions form a chain (F38). */
+  amendRecord: shape.struct({
+    record: recordIdShape,
+    epoch: shape.uint(1_000_000),
+    cid: cidShape,
+    ciphertextBytes: shape.uint(),
+    envelopeHash: shape.hash,
+    storage: storageShape,
+  }),
+
+  /** Alg. 2 `requestRecord` (F27). */
+  requestAccess: shape.struct({
+    record: recordIdShape,
+    /** Must hash to the caller's address. */
+    doctorPublicKey: shape.publicKey,
+    purpose: purposeShape,
+    oraclesMin: shape.uint(LIMITS.holdersMax),
+    oraclesMax: shape.uint(LIMITS.holdersMax),
+  }),
+  grant: shape.struct({
+    grantee: granteeShape,
+    categories: shape.list(
+      shape.struct({ category: categoryShape, epochFrom: shape.uint(1_000_000), epochTo: shape.uint(1_000_000) }),
+      LIMITS.grantCategoriesMax,
+      1,
+    ),
+    purposes: shape.list(purposeShape, LIMITS.purposesMax, 1),
+    access: accessShape,
+    /** Block time from which the grant covers nothing, ms (F29). */
+    expires: shape.uint(),
+    /** Reads that it allows; null: any number until it expires. */
+    uses: shape.nullable(shape.uint(1_000_000)),
+    /** The request that it answers, if one. */
+    request: shape.nullable(shape.hash),
+    /** How shares reach the grantee; all zero and empty for a grant that opens nothing. */
+    delivery: shape.struct({
+      scheme: shape.text(32, /^[a-z0-9-]+$/),
+      /** Chosen by the patient's device; fragments name it. */
+      grantId: shape.bytes(32),
+      threshold: shape.uint(LIMITS.holdersMax),
+      oraclesMin: shape.uint(LIMITS.holdersMax),
+      oraclesMax: shape.uint(LIMITS.holdersMax),
+      holders: shape.list(
+        shape.struct({
+          hospital: shape.address,
+          /** SHA-256 of the holder's fragment ids, in record order: what its receipt signs. */
+          fragmentsHash: shape.hash,
+          receipt: shape.signature,
+        }),
+        LIMITS.holdersMax,
+      ),
+    }),
+  }),
+  revoke: shape.struct({ grantee: granteeShape, category: categoryShape }),
+  /** A read is a transaction: only its applied receipt opens anything. `freshKey`: what shares are sealed to. */
+  readRecord: shape.struct({ record: recordIdShape, purpose: purposeShape, freshKey: shape.publicKey }),
+
+  propose: shape.struct({
+    change: shape.text(32, /^[a-zA-Z]+$/),
+    /** Shaped by `change`: see `governance.ts`. */
+    value: shape.anyMap,
+  }),
+  vote: shape.struct({ proposal: shape.hash, choice: shape.oneOf('yes', 'no') }),
+} as const;
+
+export type KindName = keyof typeof PAYLOADS;
+export type Payload<K extends KindName> = shape.Shaped<(typeof PAYLOADS)[K]>;
+export type HospitalRecord = shape.Shaped<typeof hospitalRecordShape>;
+export type Grantee = shape.Shaped<typeof granteeShape>;

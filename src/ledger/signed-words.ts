@@ -1,0 +1,46 @@
+import type { Address, Hash, PublicKey } from '../base/brand.ts';
+import { concat } from '../base/bytes.ts';
+import { type Canonical, encode } from '../base/canonical.ts';
+import type { Primitives } from '../base/primitives.ts';
+import type { Payload } from './families/payloads.ts';
+
+/** What is signed inside a payload, beside the transaction's own signature. Every form holds the chain id (CHAIN.md, "Bytes"). */
+const words = (value: object): Uint8Array => encode(value as Canonical);
+
+/** A hospital's account key vouches for a new person's keys, role and handle. Tag `enrolment-sponsor`. */
+export const enrolmentBytes = (
+  chainId: Hash,
+  publicKey: PublicKey,
+  enrolment: Omit<Payload<'enrol'>, 'sponsorSignature'>,
+): Uint8Array => {
+  const { role, hospital, handle, signingKey, receivingKey } = enrolment;
+  return words({ chainId, publicKey, role, hospital, handle, signingKey, receivingKey });
+};
+
+/** A new key shows that it is held, for this id alone. Tag `key-possession`. */
+export const possessionBytes = (chainId: Hash, id: Address, newKey: PublicKey): Uint8Array =>
+  words({ chainId, id, newKey });
+
+/** A duty key's word that its hospital stores this ciphertext with its envelope. Tag `storage-receipt`. */
+export const storageReceiptBytes = (
+  chainId: Hash,
+  stored: {
+    readonly record: Uint8Array;
+    readonly cid: Uint8Array;
+    readonly ciphertextBytes: number;
+    readonly envelopeHash: Hash;
+  },
+): Uint8Array => {
+  const { record, cid, ciphertextBytes, envelopeHash } = stored;
+  return words({ chainId, record, cid, ciphertextBytes, envelopeHash });
+};
+
+/** One hash for all fragments that one holder got with one grant: SHA-256 of their ids, in record order. */
+export const fragmentsHashOf = (primitives: Primitives, fragmentIds: readonly Hash[]): Hash =>
+  primitives.hash(concat(...fragmentIds));
+
+/** A duty key's word that its hospital verified and holds those fragments. Tag `fragment-receipt`. */
+export const fragmentReceiptBytes = (
+  chainId: Hash,
+  held: { readonly grantId: Uint8Array; readonly fragmentsHash: Hash },
+): Uint8Array => words({ chainId, grantId: held.grantId, fragmentsHash: held.fragmentsHash });

@@ -1,0 +1,43 @@
+import { assert } from '../../base/assert.ts';
+import { type Canonical, decode, encode } from '../../base/canonical.ts';
+import type { Shape } from '../../base/shape.ts';
+import { LIMITS } from '../../base/limits.ts';
+
+/** Reads the state by its textual keys. */
+export interface StateReader {
+  get(key: string): Uint8Array | undefined;
+}
+/** Writes it; `null` deletes. */
+export interface StateWriter extends StateReader {
+  set(key: string, value: Uint8Array | null): void;
+}
+
+/** One kind of row in the state: its keys begin with `name/`, its values are the canonical bytes of one shape. */
+export interface Table<T, Key extends readonly string[]> {
+  key(...parts: Key): string;
+  get(state: StateReader, ...parts: Key): T | undefined;
+  set(state: StateWriter, value: T, ...parts: Key): void;
+  delete(state: StateWriter, ...parts: Key): void;
+}
+
+export function table<T, Key extends readonly string[]>(name: string, shape: Shape<T>): Table<T, Key> {
+  const key = (...parts: Key): string => `${name}/${parts.join('/')}`;
+  return {
+    key,
+    get: (state, ...parts) => {
+      const bytes = state.get(key(...parts));
+      return bytes === undefined ? undefined : readRow(bytes, shape, name);
+    },
+    set: (state, value, ...parts) => state.set(key(...parts), encode(value as Canonical)),
+    delete: (state, ...parts) => state.set(key(...parts), null),
+  };
+}
+
+/** A row was written by this code under the state root: one that does not read is a broken invariant, not an input. */
+function readRow<T>(bytes: Uint8Array, shape: Shape<T>, name: string): T {
+  const value = decode(bytes, LIMITS.blockBytesMax);
+  assert(value.ok, `a row of ${name} is canonical`);
+  const row = shape(value.value, name);
+  assert(row.ok, `a row of ${name} has its shape`);
+  return row.value;
+}

@@ -1,0 +1,182 @@
+import { LIMITS } from '../../base/limits.ts';
+import * as shape from '../../base/shape.ts';
+import { validatorSetShape } from '../../base/validators.ts';
+import { hospitalRecordShape } from '../families/payloads.ts';
+import { parametersShape } from '../parameters.ts';
+import {
+  accessShape,
+  categoryShape,
+  cidShape,
+  HOSPITAL_STATUSES,
+  labelShape,
+  PARTICIPANT_STATUSES,
+  purposeShape,
+  recordIdShape,
+  roleShape,
+} from '../vocabulary.ts';
+import { table } from './table.ts';
+
+/** Every table of the state on one page. Ids in keys are lower-case hexadecimal. docs/specification/state-keys.md says the same. */
+
+const epoch = shape.uint(1_000_000);
+
+export const participantShape = shape.struct({
+  role: roleShape,
+  status: shape.oneOf(...PARTICIPANT_STATUSES),
+  /** The hospital that sponsored the enrolment: it pays from its gas allowance and may admit and suspend. */
+  home: shape.address,
+  publicKey: shape.publicKey,
+  /** SHA-256 of the first key (F1). */
+  keyHash: shape.hash,
+  signingKey: shape.publicKey,
+  receivingKey: shape.publicKey,
+  enrolledHeight: shape.heightShape,
+});
+export type Participant = shape.Shaped<typeof participantShape>;
+/** participant/<id> */
+export const participants = table<Participant, [id: string]>('participant', participantShape);
+
+/** key/<address of the key> → the id it is bound to, for ever; a retired key signs nothing. */
+export const keyBindings = table<{ readonly id: Uint8Array; readonly retired: boolean }, [keyAddress: string]>(
+  'key',
+  shape.struct({ id: shape.bytes(20), retired: shape.boolean }),
+);
+/** nonce/<id> → the next nonce */
+export const nonces = table<number, [id: string]>('nonce', shape.uint());
+/** handle/<hospital>/<handle> → the participant (F6) */
+export const handles = table<Uint8Array, [hospital: string, handle: string]>('handle', shape.bytes(20));
+
+export const hospitalShape = shape.struct({
+  record: hospitalRecordShape,
+  status: shape.oneOf(...HOSPITAL_STATUSES),
+  admittedHeight: shape.heightShape,
+});
+export type Hospital = shape.Shaped<typeof hospitalShape>;
+/** hospital/<id> */
+export const hospitals = table<Hospital, [id: string]>('hospital', hospitalShape);
+/** hospitals/all → ids, sorted by bytes: bounded, few, and needed as a list */
+export const hospitalIds = table<readonly Uint8Array[], ['all']>('hospitals', shape.list(shape.bytes(20), 1_024));
+
+export const delegatingKeyShape = shape.struct({ epoch, publicKey: shape.publicKey, label: labelShape });
+export type DelegatingKey = shape.Shaped<typeof delegatingKeyShape>;
+/** delegating/<patient>/<category> → the current epoch's key */
+export const delegatingKeys = table<DelegatingKey, [patient: string, category: string]>(
+  'delegating',
+  delegatingKeyShape,
+);
+
+export const recordShape = shape.struct({
+  owner: shape.address,
+  author: shape.address,
+  category: categoryShape,
+  epoch,
+  /** 1 for the first. */
+  version: shape.uint(1_000_000),
+  cid: cidShape,
+  ciphertextBytes: shape.uint(),
+  envelopeHash: shape.hash,
+  storedBy: shape.list(shape.address, LIMITS.holdersMax),
+  status: shape.oneOf('live', 'shredded'),
+  registeredHeight: shape.heightShape,
+  /** Access requests so far (Alg. 2). */
+  requests: shape.uint(),
+});
+export type RecordRow = shape.Shaped<typeof recordShape>;
+/** record/<record> → the newest version */
+export const records = table<RecordRow, [record: string]>('record', recordShape);
+/** record-version/<record>/<version> → earlier ones */
+export const recordVersions = table<RecordRow, [record: string, version: string]>('record-version', recordShape);
+/** content/<cid> → the record that holds it: the same hash twice is refused (F26) */
+export const contents = table<Uint8Array, [cid: string]>('content', recordIdShape);
+/** bundle/<patient> → how many records; bundle-item/<patient>/<n> → the nth (Alg. 1's bundle list) */
+export const bundleCounts = table<number, [patient: string]>('bundle', shape.uint());
+export const bundleItems = table<Uint8Array, [patient: string, n: string]>('bundle-item', recordIdShape);
+
+export const grantShape = shape.struct({
+  /** The transaction that granted. */
+  grant: shape.hash,
+  purposes: shape.list(purposeShape, LIMITS.purposesMax),
+  access: accessShape,
+  expires: shape.timestampShape,
+  usesLeft: shape.nullable(shape.uint()),
+  epochFrom: epoch,
+  epochTo: epoch,
+  grantedHeight: shape.heightShape,
+  scheme: shape.text(32),
+  grantId: shape.bytes(32),
+  threshold: shape.uint(),
+  oraclesMin: shape.uint(),
+  oraclesMax: shape.uint(),
+  holders: shape.list(
+    shape.struct({ hospital: shape.address, fragmentsHash: shape.hash }),
+    LIMITS.holdersMax,
+  ),
+});
+export type GrantRow = shape.Shaped<typeof grantShape>;
+/** grant/<patient>/<grantKey> (CHAIN.md, "Policy and gas") */
+export const grants = table<GrantRow, [patient: string, grantKey: string]>('grant', grantShape);
+
+export const requestShape = shape.struct({
+  record: recordIdShape,
+  owner: shape.address,
+  requester: shape.address,
+  purpose: purposeShape,
+  height: shape.heightShape,
+  timestampMs: shape.timestampShape,
+  oraclesMin: shape.uint(),
+  oraclesMax: shape.uint(),
+  granted: shape.boolean,
+  evaluated: shape.boolean,
+});
+export type AccessRequest = shape.Shaped<typeof requestShape>;
+/** request/<transaction id> */
+export const requests = table<AccessRequest, [request: string]>('request', requestShape);
+
+export const readShape = shape.struct({
+  record: recordIdShape,
+  owner: shape.address,
+  reader: shape.address,
+  version: shape.uint(),
+  purpose: purposeShape,
+  freshKey: shape.publicKey,
+  /** Which key path opens it (PRIVACY.md, "Emergencies"). */
+  path: shape.oneOf('self', 'grant'),
+  /** All zero where the path is not a grant. */
+  grantId: shape.bytes(32),
+  height: shape.heightShape,
+  timestampMs: shape.timestampShape,
+});
+export type ReadRow = shape.Shaped<typeof readShape>;
+/** read/<transaction id> → an allowed read */
+export const reads = table<ReadRow, [read: string]>('read', readShape);
+/** reads/<record>/<principal> → what a proof states beside the decision (CHAIN.md, "What a proof means") */
+export const readCounts = table<
+  { readonly allowed: number; readonly lastHeight: number },
+  [record: string, principal: string]
+>('reads', shape.struct({ allowed: shape.uint(), lastHeight: shape.uint() }));
+
+export const proposalShape = shape.struct({
+  proposer: shape.address,
+  change: shape.text(32),
+  /** Canonical bytes of the proposed value. */
+  value: shape.bytes(0, LIMITS.transactionBytesMax),
+  height: shape.heightShape,
+  votes: shape.list(shape.struct({ hospital: shape.address, yes: shape.boolean }), LIMITS.validatorsMax),
+  status: shape.oneOf('open', 'passed', 'rejected'),
+});
+export type Proposal = shape.Shaped<typeof proposalShape>;
+/** proposal/<transaction id> */
+export const proposals = table<Proposal, [proposal: string]>('proposal', proposalShape);
+
+/** consortium/validators, consortium/parameters, consortium/policies */
+export const validatorSets = table<shape.Shaped<typeof validatorSetShape>, ['validators']>(
+  'consortium',
+  validatorSetShape,
+);
+export const parameterRows = table<shape.Shaped<typeof parametersShape>, ['parameters']>('consortium', parametersShape);
+export const policyRows = table<{ readonly version: number; readonly text: string }, ['policies']>(
+  'consortium',
+  shape.struct({ version: shape.uint(), text: shape.text(LIMITS.policyTextBytesMax) }),
+);
+/** evidence/<offence id> → the height of the block that holds it */
+export const evidenceRows = table<number, [id: string]>('evidence', shape.uint());
