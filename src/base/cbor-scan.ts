@@ -1,5 +1,5 @@
 import type { BaseCode } from './codes.ts';
-import { type Result, ok, refuse } from './result.ts';
+import { ok, type Result, refuse } from './result.ts';
 
 /**
  * Walks CBOR heads (RFC 8949, section 3) without recursion, before any decoder runs: bounds depth and item count, and refuses

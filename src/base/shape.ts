@@ -1,6 +1,6 @@
 import type { Address, Hash, Height, PublicKey, Round, Signature, TimestampMs } from './brand.ts';
 import type { BaseCode } from './codes.ts';
-import { type Result, ok, refuse } from './result.ts';
+import { ok, type Result, refuse } from './result.ts';
 
 /** Reads an untrusted value as a `T`, or says at which path it is not one. */
 export type Shape<T> = (value: unknown, path: string) => Result<T, BaseCode>;

@@ -1,8 +1,8 @@
 import type { Address, Hash, Height, PublicKey, Round } from './brand.ts';
 import { type Canonical, encode } from './canonical.ts';
+import { LIMITS } from './limits.ts';
 import type { Primitives } from './primitives.ts';
 import * as shape from './shape.ts';
-import { LIMITS } from './limits.ts';
 
 /** A hospital that votes: `id` is its participant id for life, `publicKey` the validator key it signs votes with. */
 export interface Validator {

@@ -2,7 +2,7 @@ import type { Address, Height, PublicKey } from '../base/brand.ts';
 import { toHex } from '../base/bytes.ts';
 import type { BaseCode } from '../base/codes.ts';
 import { signingDigest } from '../base/digest.ts';
-import { type Result, ok, refuse } from '../base/result.ts';
+import { ok, type Result, refuse } from '../base/result.ts';
 import type { LedgerEnv } from './chain.ts';
 import type { LedgerCode } from './codes.ts';
 import { type Act, actOf } from './families/index.ts';

@@ -1,7 +1,7 @@
 import { type Canonical, decode, encode } from '../base/canonical.ts';
 import type { BaseCode } from '../base/codes.ts';
 import { LIMITS } from '../base/limits.ts';
-import { type Result, ok } from '../base/result.ts';
+import { ok, type Result } from '../base/result.ts';
 import * as shape from '../base/shape.ts';
 import { type Header, headerShape } from './header.ts';
 

@@ -16,7 +16,11 @@ const FRAME_BYTES = 128 * 1024;
 const ITEM_BYTES = 5;
 
 /** A block on this tip from what fits: candidates that no block may hold here, or that exceed gas or bytes, are left out. */
-export function buildBlock(env: LedgerEnv, tip: Tip, input: BuildInput): ExecutedBlock & { readonly bytes: Uint8Array } {
+export function buildBlock(
+  env: LedgerEnv,
+  tip: Tip,
+  input: BuildInput,
+): ExecutedBlock & { readonly bytes: Uint8Array } {
   const building = new BlockExecution(env, tip, input.timestampMs);
   const transactions: Uint8Array[] = [];
   let room = LIMITS.blockBytesMax - FRAME_BYTES;

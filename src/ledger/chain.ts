@@ -14,8 +14,8 @@ export interface LedgerEnv {
   readonly primitives: Primitives;
   readonly genesis: Genesis;
   readonly chainId: Hash;
-  /** The set last parsed, by its text: parsing 20 KB for every block would be waste. Never consulted for an answer. */
-  readonly policyMemo: { text: string; set: PolicySet } | { text: null };
+  /** The set last parsed, by the row it was read from: parsing it for every decision would be waste. It changes no answer. */
+  readonly policyMemo: { current: { readonly bytes: Uint8Array; readonly set: PolicySet } | null };
 }
 
 /** The state after one block. */

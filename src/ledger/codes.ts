@@ -10,13 +10,22 @@ export const LEDGER_CODES = defineCodes({
   'transaction.foreign-chain': { status: 400, meaning: 'The transaction was made for another chain.' },
   'transaction.unknown-kind': { status: 400, meaning: 'There is no transaction of this kind.' },
   'transaction.bad-signature': { status: 401, meaning: 'The signature does not recover to the public key.' },
-  'transaction.stranger': { status: 403, meaning: 'The key is bound to no participant, and no admitted hospital sponsors it.' },
+  'transaction.stranger': {
+    status: 403,
+    meaning: 'The key is bound to no participant, and no admitted hospital sponsors it.',
+  },
   'transaction.key-retired': { status: 403, meaning: 'The key was replaced by a rotation and signs nothing any more.' },
   'transaction.nonce-used': { status: 409, meaning: 'The nonce was used already: a replay, or a late copy.' },
   'transaction.nonce-gap': { status: 409, meaning: "The nonce is not the sender's next one." },
   'transaction.expired': { status: 410, meaning: 'The transaction was valid up to a height that has passed.' },
-  'transaction.too-far-ahead': { status: 400, meaning: 'The transaction asks to be valid further ahead than the chain allows.' },
-  'transaction.gas-limit': { status: 400, meaning: 'The gas limit is below what the bytes alone cost, or above the maximum.' },
+  'transaction.too-far-ahead': {
+    status: 400,
+    meaning: 'The transaction asks to be valid further ahead than the chain allows.',
+  },
+  'transaction.gas-limit': {
+    status: 400,
+    meaning: 'The gas limit is below what the bytes alone cost, or above the maximum.',
+  },
 
   'block.version': { status: 400, meaning: 'The block has a version this node does not know: the node stops.' },
   'block.foreign-chain': { status: 400, meaning: 'The block belongs to another chain.' },
@@ -31,7 +40,10 @@ export const LEDGER_CODES = defineCodes({
   'block.evidence': { status: 400, meaning: 'A piece of evidence proves nothing, or is on chain already.' },
   'block.validators-hash': { status: 400, meaning: 'The header binds another validator set.' },
   'block.gas-used': { status: 400, meaning: 'The header states another amount of gas.' },
-  'block.gas-allowance': { status: 400, meaning: 'The block, a sender or a sponsoring hospital exceeds its gas allowance.' },
+  'block.gas-allowance': {
+    status: 400,
+    meaning: 'The block, a sender or a sponsoring hospital exceeds its gas allowance.',
+  },
   'block.transaction': { status: 400, meaning: 'The block holds a transaction that no block may hold.' },
   'block.too-many-transactions': { status: 400, meaning: 'The block holds more transactions than the limit.' },
 
@@ -46,7 +58,7 @@ export const LEDGER_CODES = defineCodes({
   'participant.key-in-use': { status: 409, meaning: 'The new key is bound to an id already.' },
   'participant.no-possession': { status: 422, meaning: 'The proof that the sender holds the new key does not verify.' },
   'delegating-key.epoch': { status: 409, meaning: "The epoch is not the category's next one." },
-  'delegating-key.category': { status: 422, meaning: "The category is not the id of its first delegating key." },
+  'delegating-key.category': { status: 422, meaning: 'The category is not the id of its first delegating key.' },
 
   'record.exists': { status: 409, meaning: 'A record with this id is registered already.' },
   'record.content-exists': { status: 409, meaning: 'This content is registered already.' },
@@ -58,9 +70,15 @@ export const LEDGER_CODES = defineCodes({
   'request.key-mismatch': { status: 422, meaning: "The public key does not hash to the caller's address." },
   'request.oracle-bounds': { status: 422, meaning: 'It must hold that 0 < Omin ≤ Omax.' },
   'request.unknown': { status: 404, meaning: 'There is no such request.' },
-  'grant.expired': { status: 422, meaning: 'The grant would end before it begins, or last longer than the chain allows.' },
+  'grant.expired': {
+    status: 422,
+    meaning: 'The grant would end before it begins, or last longer than the chain allows.',
+  },
   'grant.category': { status: 422, meaning: 'The grant names a category or an epoch that the patient does not have.' },
-  'grant.fragment-receipts': { status: 422, meaning: 'Too few holders have signed that they hold a verified fragment.' },
+  'grant.fragment-receipts': {
+    status: 422,
+    meaning: 'Too few holders have signed that they hold a verified fragment.',
+  },
   'grant.unknown': { status: 404, meaning: 'There is no such grant.' },
   'grant.grantee': { status: 422, meaning: 'Only reading can be granted to a role, and only to a role that exists.' },
   'grant.no-uses': { status: 422, meaning: 'The grant must allow at least one use.' },

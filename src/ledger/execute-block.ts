@@ -2,7 +2,7 @@ import { assert } from '../base/assert.ts';
 import type { Hash, Height, TimestampMs } from '../base/brand.ts';
 import { utf8 } from '../base/bytes.ts';
 import type { Rejection } from '../base/result.ts';
-import { validatorSetShape, type ValidatorSet } from '../base/validators.ts';
+import { type ValidatorSet, validatorSetShape } from '../base/validators.ts';
 import { checkAdmission, parametersOf } from './admission.ts';
 import { BlockGas } from './block-gas.ts';
 import type { AuditEntry, Execution, LedgerEnv, StateView, Tip } from './chain.ts';
@@ -112,8 +112,7 @@ export function layOver(
 }
 
 /** Where a key stands in the state tree: SHA-256 of its UTF-8. */
-export const stateKeyHash = (env: Pick<LedgerEnv, 'primitives'>, key: string): Hash =>
-  env.primitives.hash(utf8(key));
+export const stateKeyHash = (env: Pick<LedgerEnv, 'primitives'>, key: string): Hash => env.primitives.hash(utf8(key));
 
 function treeOver(below: TreeReader, { written }: TreeUpdate): TreeReader {
   const nodes = new Map(written.map(({ key, node }) => [`${key.version}/${key.path}`, node] as const));

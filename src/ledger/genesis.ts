@@ -4,7 +4,7 @@ import type { BaseCode } from '../base/codes.ts';
 import { addressOf } from '../base/digest.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Primitives } from '../base/primitives.ts';
-import { type Result, ok, refuse } from '../base/result.ts';
+import { ok, type Result, refuse } from '../base/result.ts';
 import * as shape from '../base/shape.ts';
 import { parsePolicies } from '../vm/index.ts';
 import type { LedgerEnv } from './chain.ts';
@@ -60,7 +60,7 @@ export const renderGenesis = (genesis: Genesis): string => `${JSON.stringify(toF
 export const createEnv = (
   primitives: Primitives,
   { genesis, chainId }: { readonly genesis: Genesis; readonly chainId: Hash },
-): LedgerEnv => ({ primitives, genesis, chainId, policyMemo: { text: null } });
+): LedgerEnv => ({ primitives, genesis, chainId, policyMemo: { current: null } });
 
 /** All policies of the constitution as one text: what the state keeps. */
 export const policyTextOf = (genesis: Genesis): string => genesis.policies.map(({ text }) => text).join('\n');
@@ -97,7 +97,7 @@ function fromFile(json: unknown): unknown {
   const file = json as Record<string, unknown>;
   return {
     ...file,
-    hospitals: mapList(file['hospitals'], (hospital) => {
+    hospitals: mapList(file.hospitals, (hospital) => {
       const copy = { ...hospital };
       for (const field of KEY_FIELDS) {
         const value = copy[field];
@@ -105,8 +105,8 @@ function fromFile(json: unknown): unknown {
       }
       return copy;
     }),
-    policies: mapList(file['policies'], (policy) => {
-      const lines = policy['text'];
+    policies: mapList(file.policies, (policy) => {
+      const lines = policy.text;
       return { ...policy, text: Array.isArray(lines) ? lines.join('\n') : lines };
     }),
   };
@@ -129,5 +129,7 @@ function checkConsistent(primitives: Primitives, genesis: Genesis): Result<null,
   if (genesis.hospitals.every(({ validatorKey }) => validatorKey === null))
     return refuse('genesis.inconsistent', { reason: 'no validator' });
   const policies = parsePolicies(policyTextOf(genesis));
-  return policies.ok ? ok(null) : refuse('genesis.policy', { reason: policies.rejection.code, ...policies.rejection.detail });
+  return policies.ok
+    ? ok(null)
+    : refuse('genesis.policy', { reason: policies.rejection.code, ...policies.rejection.detail });
 }

@@ -1,7 +1,6 @@
-
 import { equal, toHex } from '../base/bytes.ts';
 import type { BaseCode } from '../base/codes.ts';
-import { type Result, ok, refuse } from '../base/result.ts';
+import { ok, type Result, refuse } from '../base/result.ts';
 import { validatorsHashOf } from '../base/validators.ts';
 import { decodeEvidence, evidenceId, verifyEvidence } from '../consensus/evidence.ts';
 import { type Block, decodeBlock } from './block.ts';
@@ -18,11 +17,7 @@ import { rootHashOf } from './tree/hashing.ts';
  * Every rule of a block on this tip but the clock (docs/specification/blocks.md). The body is held to its roots before
  * anything else is said of it: a body that does not fit blames the peer that sent it, never the block.
  */
-export function judgeBlock(
-  env: LedgerEnv,
-  tip: Tip,
-  bytes: Uint8Array,
-): Result<ExecutedBlock, LedgerCode | BaseCode> {
+export function judgeBlock(env: LedgerEnv, tip: Tip, bytes: Uint8Array): Result<ExecutedBlock, LedgerCode | BaseCode> {
   const decoded = decodeBlock(bytes);
   if (!decoded.ok) return decoded;
   const block = decoded.value;
@@ -92,4 +87,3 @@ function checkResults(env: LedgerEnv, header: Header, execution: Execution): Res
     ? ok(null)
     : refuse('block.validators-hash', { set: 'next' });
 }
-

@@ -38,8 +38,7 @@ export function senderOf(state: StateReader, keyAddress: Address): Sender {
 }
 
 /** The hospital that pays from its allowance for a sender: a person's home, a hospital itself. */
-export const sponsorOf = (state: StateReader, id: Address): Address =>
-  participants.get(state, toHex(id))?.home ?? id;
+export const sponsorOf = (state: StateReader, id: Address): Address => participants.get(state, toHex(id))?.home ?? id;
 
 /** The account key that speaks for a hospital now. */
 export function hospitalAccountKey(state: StateReader, hospital: Address): PublicKey | undefined {

@@ -5,7 +5,7 @@ import type { BaseCode } from '../base/codes.ts';
 import { addressOf, signingDigest } from '../base/digest.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Primitives } from '../base/primitives.ts';
-import { type Result, ok, refuse } from '../base/result.ts';
+import { ok, type Result, refuse } from '../base/result.ts';
 import * as shape from '../base/shape.ts';
 import type { LedgerCode } from './codes.ts';
 
@@ -58,7 +58,11 @@ const signedShape = shape.struct({
 
 export const unsignedBytes = (transaction: Transaction): Uint8Array => encode(transaction as unknown as Canonical);
 
-export function signTransaction(primitives: Primitives, transaction: Transaction, secretKey: SecretKey): SignedTransaction {
+export function signTransaction(
+  primitives: Primitives,
+  transaction: Transaction,
+  secretKey: SecretKey,
+): SignedTransaction {
   const unsigned = unsignedBytes(transaction);
   const signature = primitives.sign(signingDigest(primitives, 'transaction', unsigned), secretKey);
   return carry(primitives, transaction, unsigned, signature, encode({ signature, unsigned }));

@@ -76,7 +76,10 @@ describe('requestRecord, Alg. 2 (F27)', () => {
   it('creates a request that is neither granted nor evaluated, counts it, and tells patient and doctor', () => {
     const receipt = ask(DOCTOR_B);
     expect(receipt).toMatchObject(applied);
-    expect(requests.get(town.tip.view, toHex(receipt.transactionId))).toMatchObject({ granted: false, evaluated: false });
+    expect(requests.get(town.tip.view, toHex(receipt.transactionId))).toMatchObject({
+      granted: false,
+      evaluated: false,
+    });
     expect(records.get(town.tip.view, toHex(hash('record one')))?.requests).toBe(1);
     expect(receipt.events.map(({ to }) => toHex(to))).toEqual([toHex(idOf(PATIENT)), toHex(idOf(DOCTOR_B))]);
   });
@@ -84,8 +87,12 @@ describe('requestRecord, Alg. 2 (F27)', () => {
   it('is for doctors only', () => expect(ask(PATIENT)).toMatchObject(denied));
   it("fails where the key does not hash to the caller's address", () =>
     expect(ask(DOCTOR_B, { doctorPublicKey: publicOf(DOCTOR_A) })).toMatchObject({ code: 'request.key-mismatch' }));
-  it.each([[0, 3], [3, 2]])('fails where 0 < Omin ≤ Omax does not hold: %i, %i', (oraclesMin, oraclesMax) =>
-    expect(ask(DOCTOR_B, { oraclesMin, oraclesMax })).toMatchObject({ code: 'request.oracle-bounds' }));
+  it.each([
+    [0, 3],
+    [3, 2],
+  ])('fails where 0 < Omin ≤ Omax does not hold: %i, %i', (oraclesMin, oraclesMax) =>
+    expect(ask(DOCTOR_B, { oraclesMin, oraclesMax })).toMatchObject({ code: 'request.oracle-bounds' }),
+  );
 });
 
 describe('a grant', () => {
@@ -185,7 +192,9 @@ describe('an account', () => {
     const possession = primitives.sign(signingDigest(primitives, 'key-possession', bytes), secretOf('a new key'));
     expect(town.act(DOCTOR_A, 'rotateKey', { newKey, possession })).toMatchObject(applied);
     expect(participants.get(town.tip.view, toHex(idOf(DOCTOR_A)))?.publicKey).toEqual(newKey);
-    expect(town.seal([town.sign(DOCTOR_A, 'revoke', { grantee: { type: 'role', id: 'x' }, category: new Uint8Array(16) })])).toEqual([]);
+    expect(
+      town.seal([town.sign(DOCTOR_A, 'revoke', { grantee: { type: 'role', id: 'x' }, category: new Uint8Array(16) })]),
+    ).toEqual([]);
   });
 });
 
@@ -196,7 +205,8 @@ describe('governance (F4)', () => {
     const value = { hospital: idOf(hospitalName(2)), status: 'suspended' };
     const proposal = town.act(hospitalName(1), 'propose', { change: 'setHospitalStatus', value }).transactionId;
     expect(town.read(DOCTOR_B, 'one')).toMatchObject(applied);
-    for (const n of [1, 3, 4]) expect(town.act(hospitalName(n), 'vote', { proposal, choice: 'yes' })).toMatchObject(applied);
+    for (const n of [1, 3, 4])
+      expect(town.act(hospitalName(n), 'vote', { proposal, choice: 'yes' })).toMatchObject(applied);
     expect(town.read(DOCTOR_B, 'one')).toMatchObject({ ...denied, policies: ['barred-hospital-reads-nothing'] });
   });
 
@@ -220,6 +230,11 @@ describe('the audit trail (F43)', () => {
       .filter(({ subject }) => equal(subject, idOf(PATIENT)))
       .map(({ entry }) => decodeAuditLine(entry))
       .flatMap((line) => (line.ok ? [`${line.value.kind} ${line.value.outcome}`] : []));
-    expect(lines.slice(-4)).toEqual(['registerRecord applied', 'readRecord denied', 'grant applied', 'readRecord applied']);
+    expect(lines.slice(-4)).toEqual([
+      'registerRecord applied',
+      'readRecord denied',
+      'grant applied',
+      'readRecord applied',
+    ]);
   });
 });

@@ -26,7 +26,8 @@ export const GENESIS_MS = 1_700_000_000_000 as TimestampMs;
 export const HOUR_MS = 3_600_000;
 
 /** A key that a name stands for: the same in every run. */
-export const secretOf = (name: string): SecretKey => primitives.hash(utf8(`test key of ${name}`)) as Uint8Array as SecretKey;
+export const secretOf = (name: string): SecretKey =>
+  primitives.hash(utf8(`test key of ${name}`)) as Uint8Array as SecretKey;
 export const publicOf = (name: string): PublicKey => primitives.publicKeyOf(secretOf(name));
 export const idOf = (name: string): Address => addressOf(primitives, publicOf(name));
 export const hash = (text: string): Hash => primitives.hash(utf8(text));
@@ -119,7 +120,12 @@ export class Town {
     return receipt;
   }
 
-  enrolment(name: string, role: Role, hospital = hospitalName(1), handle = hash(`handle of ${name}`)): Payload<'enrol'> {
+  enrolment(
+    name: string,
+    role: Role,
+    hospital = hospitalName(1),
+    handle = hash(`handle of ${name}`),
+  ): Payload<'enrol'> {
     const unsigned = {
       role,
       hospital: idOf(hospital),
@@ -181,7 +187,14 @@ export class Town {
       receipt: primitives.sign(digest, secretOf(`${hospitalName(n)} duty`)),
     }));
     const opening = { scheme: 'direct-v1', grantId, threshold: 3, oraclesMin: 3, oraclesMax: 4, holders };
-    const nothing = { scheme: 'none', grantId: new Uint8Array(32), threshold: 0, oraclesMin: 0, oraclesMax: 0, holders: [] };
+    const nothing = {
+      scheme: 'none',
+      grantId: new Uint8Array(32),
+      threshold: 0,
+      oraclesMin: 0,
+      oraclesMax: 0,
+      holders: [],
+    };
     return {
       grantee: { type: 'person', id: toHex(idOf(grantee)) },
       categories: [{ category: this.category(patient), epochFrom: 0, epochTo: 0 }],

@@ -18,7 +18,7 @@ import {
   records,
   requests,
 } from '../state/tables.ts';
-import { type Role, ROLES } from '../vocabulary.ts';
+import { ROLES, type Role } from '../vocabulary.ts';
 import { grantAsks } from './grant-asks.ts';
 import { type Ask, event, type Kind, NO_CONCERN, NO_SIGNATURES, type Setting } from './kind.ts';
 import type { Payload } from './payloads.ts';
@@ -162,10 +162,7 @@ export const revoke: Kind<'revoke'> = {
     const grantKey = grantKeyOf(payload.grantee, payload.category);
     if (grants.get(state, patient, grantKey) === undefined) return refuse('grant.unknown');
     grants.delete(state, patient, grantKey);
-    return ok([
-      event('Revoked', setting.sender, setting.transactionId),
-      ...toGrantee(payload, setting.transactionId),
-    ]);
+    return ok([event('Revoked', setting.sender, setting.transactionId), ...toGrantee(payload, setting.transactionId)]);
   },
 };
 

@@ -14,8 +14,8 @@ import {
   hospitalIds,
   hospitals,
   keyBindings,
-  parameterRows,
   type Proposal,
+  parameterRows,
   proposals,
   validatorSets,
 } from '../state/tables.ts';

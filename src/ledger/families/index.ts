@@ -1,5 +1,5 @@
 import type { BaseCode } from '../../base/codes.ts';
-import { type Result, ok, refuse } from '../../base/result.ts';
+import { ok, type Result, refuse } from '../../base/result.ts';
 import type { Shape } from '../../base/shape.ts';
 import type { LedgerCode } from '../codes.ts';
 import type { Transaction } from '../transaction.ts';

@@ -6,14 +6,7 @@ import { categoryOf } from '../category.ts';
 import { hospitalUid, strangerUid, uidOf } from '../principal.ts';
 import { possessionBytes } from '../signed-words.ts';
 import type { StateReader } from '../state/table.ts';
-import {
-  delegatingKeys,
-  handles,
-  hospitals,
-  keyBindings,
-  type Participant,
-  participants,
-} from '../state/tables.ts';
+import { delegatingKeys, handles, hospitals, keyBindings, type Participant, participants } from '../state/tables.ts';
 import { type Ask, event, type Kind, NO_CONCERN, NO_SIGNATURES, type Setting } from './kind.ts';
 
 /** A new id from a new key. That an admitted hospital co-signed is a rule of admission: see `admission.ts`. */
@@ -51,11 +44,7 @@ export const enrol: Kind<'enrol'> = {
 type StatusKind = 'admit' | 'suspend' | 'reinstate';
 
 /** pending → active → suspended → active: who may do which step is policy, that the step exists is here. */
-const statusStep = (
-  from: Participant['status'],
-  to: Participant['status'],
-  name: string,
-): Kind<StatusKind> => ({
+const statusStep = (from: Participant['status'], to: Participant['status'], name: string): Kind<StatusKind> => ({
   signatures: NO_SIGNATURES,
   asks: (_setting, state, { participant }) => aboutParticipant(state, participant),
   concern: (_setting, _state, { participant }) => ({ ...NO_CONCERN, owner: participant }),

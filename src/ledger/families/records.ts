@@ -88,9 +88,7 @@ function checkStored(
   const parameters = parameterRows.get(state, 'parameters');
   const needed = parameters?.storageReceiptsMin ?? 1;
   const keepers = keepersOf(setting, state, stored);
-  return keepers.length >= needed
-    ? ok(keepers)
-    : refuse('record.storage-receipts', { valid: keepers.length, needed });
+  return keepers.length >= needed ? ok(keepers) : refuse('record.storage-receipts', { valid: keepers.length, needed });
 }
 
 /** Distinct active hospitals whose duty key signed that they store this ciphertext. */

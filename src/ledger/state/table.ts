@@ -1,7 +1,7 @@
 import { assert } from '../../base/assert.ts';
 import { type Canonical, decode, encode } from '../../base/canonical.ts';
-import type { Shape } from '../../base/shape.ts';
 import { LIMITS } from '../../base/limits.ts';
+import type { Shape } from '../../base/shape.ts';
 
 /** Reads the state by its textual keys. */
 export interface StateReader {

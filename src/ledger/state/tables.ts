@@ -107,10 +107,7 @@ export const grantShape = shape.struct({
   threshold: shape.uint(),
   oraclesMin: shape.uint(),
   oraclesMax: shape.uint(),
-  holders: shape.list(
-    shape.struct({ hospital: shape.address, fragmentsHash: shape.hash }),
-    LIMITS.holdersMax,
-  ),
+  holders: shape.list(shape.struct({ hospital: shape.address, fragmentsHash: shape.hash }), LIMITS.holdersMax),
 });
 export type GrantRow = shape.Shaped<typeof grantShape>;
 /** grant/<patient>/<grantKey> (CHAIN.md, "Policy and gas") */
