@@ -1,5 +1,5 @@
 import type { Address } from '../base/brand.ts';
-import { type ViewResource, authorizeView } from '../ledger/authorize.ts';
+import { authorizeView, type ViewResource } from '../ledger/authorize.ts';
 import { hexParameter, reading } from './reading.ts';
 import type { AccessRule, Call, Caller, Question, ViewAction } from './route.ts';
 import type { NodeService } from './service.ts';
@@ -22,7 +22,7 @@ export const aboutConsortiumUnsigned = (action: ViewAction): AccessRule => ({
 export const aboutParticipant = (action: ViewAction): AccessRule => ({
   action,
   questions: ({ params }) => {
-    const id = hexParameter<Address>(params['id'], 20);
+    const id = hexParameter<Address>(params.id, 20);
     return id === undefined ? [] : anyOf({ type: 'Participant', id });
   },
 });
@@ -31,7 +31,7 @@ export const aboutParticipant = (action: ViewAction): AccessRule => ({
 export const aboutItem = (action: ViewAction, type: 'Record' | 'Request' | 'Read'): AccessRule => ({
   action,
   questions: ({ params }) => {
-    const id = hexParameter<Extract<ViewResource, { type: 'Read' }>['id']>(params['id'], 32);
+    const id = hexParameter<Extract<ViewResource, { type: 'Read' }>['id']>(params.id, 32);
     return id === undefined ? [] : anyOf({ type, id });
   },
 });
@@ -47,7 +47,8 @@ export async function decideAccess(rule: AccessRule, call: Call): Promise<Access
   if (groups.length === 0) return 'nothing-here';
   for (const group of groups) {
     if (permits(call.service, call.caller, rule.action, group)) continue;
-    return group.every(({ resource }) => resource.type === 'Consortium') ? 'denied' : 'nothing-here';
+    const isPublic = group.length > 0 && group.every(({ resource }) => resource.type === 'Consortium');
+    return isPublic ? 'denied' : 'nothing-here';
   }
   return 'allowed';
 }
@@ -62,6 +63,8 @@ export function permits(
   const { timestampMs } = service.tip().header;
   const keyAddress = caller?.keyAddress ?? null;
   return reading(service, (view) =>
-    questions.some((question) => authorizeView(service.env, view, timestampMs, { keyAddress, action, ...question }).allowed),
+    questions.some(
+      (question) => authorizeView(service.env, view, timestampMs, { keyAddress, action, ...question }).allowed,
+    ),
   );
 }

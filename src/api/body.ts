@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { Hash } from '../base/brand.ts';
 import { equal } from '../base/bytes.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
-import type { Hash } from '../base/brand.ts';
 import { type Json, parseJson } from '../vm/index.ts';
 import { refusal } from './errors.ts';
 
@@ -9,7 +9,8 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true });
 const EMPTY_HASH = createHash('sha256').digest();
 
 export const isEmptyDigest = (hash: Hash): boolean => equal(hash, EMPTY_HASH);
-export const hasDigest = (body: Uint8Array, hash: Hash): boolean => equal(createHash('sha256').update(body).digest(), hash);
+export const hasDigest = (body: Uint8Array, hash: Hash): boolean =>
+  equal(createHash('sha256').update(body).digest(), hash);
 
 /**
  * JSON from outside (FACTS: repeated keys and `__proto__` refused, depth ≤ 32, integers exact or refused), as null-prototype

@@ -10,7 +10,10 @@ export const API_CODES = defineCodes({
   'api-request.headers-too-large': { status: 431, meaning: 'The headers are larger than their limit.' },
   'api-request.timeout': { status: 408, meaning: 'The request was not complete in time.' },
   'api-request.invalid': { status: 400, meaning: 'A path or query parameter does not have its form.' },
-  'api-request.replayed': { status: 401, meaning: 'A request with this nonce was accepted already: sign each one anew.' },
+  'api-request.replayed': {
+    status: 401,
+    meaning: 'A request with this nonce was accepted already: sign each one anew.',
+  },
 
   'api-body.unexpected': { status: 400, meaning: 'This route takes no body.' },
   'api-body.empty': { status: 400, meaning: 'This route needs a body, and there is none.' },
@@ -24,6 +27,7 @@ export const API_CODES = defineCodes({
   'api-view.nothing-here': { status: 404, meaning: 'There is nothing here that this key may see.' },
   'api-view.denied': { status: 403, meaning: 'No policy allows this to the key that signed.' },
   'api-view.no-block': { status: 404, meaning: 'This node has no finalised block of that height.' },
+  'api-view.trail-too-dense': { status: 422, meaning: 'More lines stand at one height than can be paged through.' },
 
   'api-limit.rate': { status: 429, meaning: 'Too many requests from this key or address: wait, then go on.' },
   'api-limit.nonces': { status: 503, meaning: 'The node remembers as many signed requests as it may: try again soon.' },

@@ -63,7 +63,7 @@ interface Thrown {
 /** Why a thrown error refuses the request; `null` where it is a failure of the node, whose words stay in its log. */
 export function rejectionOf(error: unknown, catalogue: Catalogue): Rejection | null {
   if (error instanceof ApiRefusal) return error.rejection;
-  const { code, validation, validationContext } = (typeof error === 'object' ? error : null) as Thrown ?? {};
+  const { code, validation, validationContext } = ((typeof error === 'object' ? error : null) as Thrown) ?? {};
   if (validation !== undefined) {
     const [first] = validation;
     const detail = { at: (first?.instancePath ?? '').slice(0, 128), rule: first?.keyword ?? '' };

@@ -17,7 +17,7 @@ export interface CallerMemory {
 }
 
 export const isSigned = (headers: IncomingHttpHeaders): boolean =>
-  headers['signature'] !== undefined || headers['signature-input'] !== undefined;
+  headers.signature !== undefined || headers['signature-input'] !== undefined;
 
 /** Whose request this is: signature, time, nonce and rate, in this order. */
 export function identify(

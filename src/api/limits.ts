@@ -22,16 +22,17 @@ export const API_LIMITS = {
 
   pageItemsDefault: 50,
   pageItemsMax: 200,
-  /** Audit lines that one page of requests looks through. */
+  /** Audit lines that one question to the node brings, and that one page of requests looks through. */
+  trailLinesMax: 1_000,
   requestScanLinesMax: 800,
 
   /** Clients of the event stream, all together and from one address. */
   listenersMax: 512,
   listenersPerAddressMax: 128,
-  /** Bytes that a slow listener may leave waiting before it is dropped. */
-  listenerBacklogBytesMax: 262_144,
-  /** Past blocks that a listener who returns is told of. */
+  /** How far behind a slow or returning listener is still told of each block. */
   replayBlocksMax: 256,
+  /** Blocks remembered for listeners who keep up. */
+  recentBlocksMax: 32,
   heartbeatMs: 15_000,
 
   /** Keys and addresses whose rate is remembered. */
@@ -41,6 +42,8 @@ export const API_LIMITS = {
 
   connectionsMax: 2_048,
   headersTimeoutMs: 10_000,
+  /** How often open connections are held to their timeouts. */
+  connectionCheckMs: 2_000,
   /** A whole request with its body: an upload of the largest size at 2 MiB/s. */
   requestTimeoutMs: 600_000,
   keepAliveTimeoutMs: 10_000,
@@ -48,3 +51,4 @@ export const API_LIMITS = {
   /** What a refusal for overload asks a client to wait. */
   retryAfterSeconds: 1,
 } as const;
+export type ApiLimits = { readonly [Name in keyof typeof API_LIMITS]: number };

@@ -2,7 +2,7 @@ import { API_LIMITS } from './limits.ts';
 
 /** Items of the page that is asked for. The route's schema has checked the form; this checks the bound. */
 export const pageLimit = (query: Readonly<Record<string, string>>): number =>
-  Math.min(Number(query['limit'] ?? API_LIMITS.pageItemsDefault), API_LIMITS.pageItemsMax);
+  Math.min(Number(query.limit ?? API_LIMITS.pageItemsDefault), API_LIMITS.pageItemsMax);
 
 /** A place in somebody's audit trail: transaction `index` of block `height`. */
 export interface TrailPlace {

@@ -17,7 +17,11 @@ export const text = (maxLength: number, description?: string): JsonSchema => ({
   maxLength,
   ...(description === undefined ? {} : { description }),
 });
-export const uint = (maximum: number = Number.MAX_SAFE_INTEGER): JsonSchema => ({ type: 'integer', minimum: 0, maximum });
+export const uint = (maximum: number = Number.MAX_SAFE_INTEGER): JsonSchema => ({
+  type: 'integer',
+  minimum: 0,
+  maximum,
+});
 export const bool: JsonSchema = { type: 'boolean' };
 export const oneOf = (...choices: readonly string[]): JsonSchema => ({ type: 'string', enum: choices });
 export const nullable = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, { type: 'null' }] });

@@ -85,7 +85,9 @@ export interface NodeService {
     readonly envelope: Uint8Array;
     readonly salt: Uint8Array;
     readonly receiptsWanted: number;
-  }): Promise<Result<{ readonly envelopeHash: Hash; readonly ciphertextBytes: number; readonly receipts: readonly DutyReceipt[] }>>;
+  }): Promise<
+    Result<{ readonly envelopeHash: Hash; readonly ciphertextBytes: number; readonly receipts: readonly DutyReceipt[] }>
+  >;
   /** Hands each holder its fragments of a grant; returns the receipts of those that verified and stored them. */
   storeFragments(request: {
     readonly grantId: Uint8Array;

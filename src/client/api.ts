@@ -1,8 +1,8 @@
-import type { Address, Hash, PublicKey } from '../base/brand.ts';
+import type { Address, Hash, PublicKey, Signature } from '../base/brand.ts';
 import type { Result } from '../base/result.ts';
 import type { AuditLine } from '../ledger/audit.ts';
 import type { Grantee } from '../ledger/families/payloads.ts';
-import type { Receipt } from '../ledger/receipt.ts';
+import type { LedgerEvent, Receipt } from '../ledger/receipt.ts';
 import type { AccessRequest, GrantRow, RecordRow } from '../ledger/state/tables.ts';
 import type { StateProof } from '../ledger/tree/types.ts';
 import type { CertifiedHeader } from './trust.ts';
@@ -27,26 +27,32 @@ export interface ApiClient {
 
   /** The next nonce; 0 for a key that has no id yet. */
   nonce(id: Address): Promise<number>;
+  /** Keys and standing of anybody, to address a grant or a record. */
   participant(id: Address): Promise<ParticipantAnswer | undefined>;
+  /** The consortium, as this hospital tells it. */
+  hospitals(): Promise<readonly HospitalAnswer[]>;
   /** The records of a patient, all pages. */
   records(owner: Address): Promise<readonly RecordAnswer[]>;
   record(id: Uint8Array): Promise<RecordAnswer | undefined>;
   requests(id: Address): Promise<readonly RequestAnswer[]>;
   grants(patient: Address): Promise<readonly GrantAnswer[]>;
-  /** Oldest first, from a height on. */
-  audit(subject: Address, fromHeight?: number): Promise<readonly AuditLine[]>;
+  /** The whole trail, oldest first. */
+  audit(subject: Address): Promise<readonly AuditLine[]>;
 
   putBlob(ciphertext: Uint8Array): Promise<{ readonly cid: string; readonly bytes: number }>;
   storeRecord(request: StoreRequest): Promise<StoreAnswer>;
   storeFragments(request: FragmentsRequest): Promise<readonly FragmentReceipt[]>;
 
-  readShares(read: Hash): Promise<SharesAnswer>;
+  readShares(read: Hash): Promise<readonly HeldShare[]>;
   readEnvelope(read: Hash): Promise<{ readonly envelope: Uint8Array; readonly salt: Uint8Array }>;
   readCiphertext(read: Hash): Promise<AsyncIterable<Uint8Array>>;
 
   proofs(keys: readonly string[]): Promise<ProofsAnswer>;
   /** Finalised blocks as they come, until the caller leaves the loop or `signal` aborts. */
-  events(signal?: AbortSignal): AsyncGenerator<BlockEvent, void, undefined>;
+  events(options?: {
+    readonly signal?: AbortSignal;
+    readonly afterHeight?: number;
+  }): AsyncGenerator<ChainEvent, void, undefined>;
 }
 
 export interface Status {
@@ -75,8 +81,17 @@ export interface ParticipantAnswer {
   readonly id: Address;
   readonly role: string;
   readonly status: string;
-  readonly home: Address;
-  readonly receivingKey: PublicKey;
+  readonly home: Address | null;
+  readonly publicKey: PublicKey;
+  readonly receivingKey: PublicKey | null;
+}
+
+export interface HospitalAnswer {
+  readonly id: Address;
+  readonly name: string;
+  readonly tier: string;
+  readonly status: string;
+  readonly validator: boolean;
 }
 
 export interface RecordAnswer {
@@ -98,6 +113,7 @@ export interface StoreRequest {
   readonly cid: string;
   readonly envelope: Uint8Array;
   readonly salt: Uint8Array;
+  readonly receiptsWanted: number;
 }
 export interface StoreAnswer {
   readonly envelopeHash: Hash;
@@ -107,7 +123,7 @@ export interface StoreAnswer {
 /** A hospital's signed word; the ledger verifies it. */
 export interface DutyReceipt {
   readonly hospital: Address;
-  readonly signature: import('../base/brand.ts').Signature;
+  readonly signature: Signature;
 }
 
 export interface FragmentsRequest {
@@ -121,10 +137,10 @@ export interface FragmentsRequest {
 }
 export type FragmentReceipt = DutyReceipt & { readonly fragmentsHash: Hash };
 
-export interface SharesAnswer {
-  readonly grantId: Uint8Array;
-  readonly threshold: number;
-  readonly shares: readonly { readonly holder: Address; readonly fragmentId: Hash; readonly share: Uint8Array }[];
+export interface HeldShare {
+  readonly holder: Address;
+  readonly fragmentId: Hash;
+  readonly share: Uint8Array;
 }
 
 export interface ProofsAnswer extends CertifiedHeader {
@@ -136,13 +152,19 @@ export interface ProofsAnswer extends CertifiedHeader {
   }[];
 }
 
+/** A finalised block, and what it says to the account that signed the request. */
 export interface BlockEvent {
+  readonly type: 'block';
   readonly height: number;
   readonly blockHash: Hash;
   readonly timestampMs: number;
-  readonly receipts: readonly {
-    readonly transactionId: Hash;
-    readonly outcome: string;
-    readonly code: string | null;
-  }[];
+  /** Null where nobody signed. */
+  readonly events: readonly (LedgerEvent & { readonly transactionId: Hash })[] | null;
 }
+/** Heights that the hospital no longer tells of: the caller looks them up. */
+export interface GapEvent {
+  readonly type: 'gap';
+  readonly from: number;
+  readonly to: number;
+}
+export type ChainEvent = BlockEvent | GapEvent;

@@ -7,7 +7,10 @@ export const CLIENT_CODES = defineCodes({
   'client-http.malformed-answer': { status: 502, meaning: 'The hospital gave an answer of another form than agreed.' },
   'client-http.answer-too-large': { status: 502, meaning: 'The answer is larger than its limit.' },
 
-  'client-proof.malformed': { status: 502, meaning: 'The proof does not have the form of a proof, or leaves a key out.' },
+  'client-proof.malformed': {
+    status: 502,
+    meaning: 'The proof does not have the form of a proof, or leaves a key out.',
+  },
   'client-proof.foreign-chain': { status: 502, meaning: 'The proof is about another chain.' },
   'client-proof.unknown-validators': {
     status: 502,
@@ -30,6 +33,10 @@ export const CLIENT_CODES = defineCodes({
   'client-record.unknown': { status: 404, meaning: 'There is no such record, or the chain proves none.' },
 
   'client-read.wrong-path': { status: 502, meaning: 'The read was allowed by a way that this device has no key for.' },
+  'client-read.grant-gone': {
+    status: 409,
+    meaning: 'The grant of this read was revoked or replaced since: the holders answer it no more.',
+  },
   'client-read.envelope-mismatch': {
     status: 502,
     meaning: 'The envelope is not the one that the chain commits to, or names another record, version or key.',
@@ -44,6 +51,10 @@ export const CLIENT_CODES = defineCodes({
   'client-grant.grantee-kind': {
     status: 422,
     meaning: 'A grant that opens records is made to a person: nobody else holds a receiving key.',
+  },
+  'client-grant.no-record': {
+    status: 409,
+    meaning: 'The categories hold no live record: there is nothing yet that a grant could open.',
   },
   'client-grant.no-holder': { status: 422, meaning: 'No active hospital can hold fragments.' },
   'client-grant.too-few-receipts': { status: 503, meaning: 'Too few hospitals have taken their fragments.' },

@@ -31,6 +31,10 @@ export interface HttpRequest {
   readonly query?: Readonly<Record<string, string | number>>;
   readonly body?: { readonly type: string; readonly bytes: Uint8Array };
   readonly accept?: string;
+  /** Beside those of the body and the signature. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Where the hospital does long work before it answers. */
+  readonly timeoutMs?: number;
   /** Also ends the request when it aborts. */
   readonly signal?: AbortSignal;
 }
@@ -53,7 +57,7 @@ export function createHttp(options: HttpOptions): Http {
     const query = queryOf(request);
     const headers = headersOf(options, request, query);
     tap?.(exchange, 'sent', recordingOf(request, query, headers));
-    const timer = idleTimer(timeoutMs, request.signal);
+    const timer = idleTimer(request.timeoutMs ?? timeoutMs, request.signal);
     try {
       const response = await send(`${baseUrl}${request.path}${query}`, {
         method: request.method,
@@ -159,6 +163,7 @@ function headersOf(options: HttpOptions, request: HttpRequest, query: string): R
   const { account, chainId, device } = options;
   const { body, method, path } = request;
   const headers = {
+    ...request.headers,
     ...(request.accept === undefined ? {} : { accept: request.accept }),
     ...(body === undefined ? {} : { 'content-type': body.type }),
   };

@@ -10,6 +10,8 @@ export const CLIENT_LIMITS = {
   eventCharactersMax: 4_194_304,
   /** From a request to its head, and between two pieces of a streamed answer. */
   requestTimeoutMs: 30_000,
+  /** For the answers that wait for other hospitals: storing a record, handing out fragments. */
+  custodyTimeoutMs: 120_000,
   /** From an accepted transaction to its receipt. */
   receiptTimeoutMs: 60_000,
   /** Between two questions for a receipt. */
@@ -21,5 +23,8 @@ export const CLIENT_LIMITS = {
   /** A proof of an older block is refused: the chain beats at least every `heartbeatMs`. */
   proofAgeMaxMs: 120_000,
   /** Keys of one request for proofs. */
-  proofKeysMax: 64,
+  proofKeysMax: 32,
+  /** Items of one page, and pages of one list. */
+  pageItemsMax: 200,
+  pagesMax: 1_000,
 } as const;

@@ -1,8 +1,8 @@
 import { assert } from '../base/assert.ts';
 import type { Hash, PublicKey, SecretKey } from '../base/brand.ts';
 import { ok, type Result } from '../base/result.ts';
-import type { CryptoCode } from '../crypto/codes.ts';
 import { SALT_BYTES } from '../crypto/cobblestone.ts';
+import type { CryptoCode } from '../crypto/codes.ts';
 import {
   DATA_KEY_BYTES,
   ENVELOPE_SALT_BYTES,

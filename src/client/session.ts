@@ -65,6 +65,16 @@ export function createSession(options: SessionOptions): Session {
     }
   }
 
+  /** Another device of the same account may have sent meanwhile: then the nonce is asked for once more. */
+  async function submitAnew(kind: KindName, payload: object, gasLimit: number): Promise<Hash> {
+    try {
+      return await submit(kind, payload, gasLimit);
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'transaction.nonce-used') return submit(kind, payload, gasLimit);
+      throw error;
+    }
+  }
+
   /** One at a time, whatever became of the one before. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = last.then(work, work);
@@ -78,7 +88,7 @@ export function createSession(options: SessionOptions): Session {
     api,
     account,
     async send(kind, payload, { gasLimit = CLIENT_LIMITS.gasLimitDefault, receiptTimeoutMs } = {}) {
-      const id = await inTurn(() => submit(kind, payload, gasLimit));
+      const id = await inTurn(() => submitAnew(kind, payload, gasLimit));
       const timeoutMs = receiptTimeoutMs ?? options.receiptTimeoutMs ?? CLIENT_LIMITS.receiptTimeoutMs;
       return awaitReceipt(api, id, { timeoutMs, pollMs: options.receiptPollMs ?? CLIENT_LIMITS.receiptPollMs });
     },

@@ -64,8 +64,6 @@ export function verifyRow(
   const proven = verifyStateProof(primitives, header.stateRoot, primitives.hash(utf8(key)), proof);
   if (!proven.ok) return proven;
   const holds =
-    'absent' in proven.value
-      ? value === null
-      : value !== null && equal(primitives.hash(value), proven.value.present);
+    'absent' in proven.value ? value === null : value !== null && equal(primitives.hash(value), proven.value.present);
   return holds ? ok(null) : refuse('client-proof.wrong-value');
 }

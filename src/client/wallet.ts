@@ -94,4 +94,3 @@ export function accountOf(primitives: Primitives, secretKey: SecretKey): Account
   const publicKey = primitives.publicKeyOf(secretKey);
   return { id: addressOf(primitives, publicKey), publicKey, secretKey };
 }
-

@@ -70,11 +70,6 @@ export class EnvelopeStore {
     return this.#fragments(rangeIn('fragment'));
   }
 
-  /** A grant lost some of its records: their fragments are destroyed. */
-  eraseFragments(grantId: Uint8Array, recordIds: readonly Uint8Array[]): Promise<void> {
-    return this.#writes.run(() => this.#erase(recordIds.flatMap((recordId) => fragmentKeys(grantId, recordId))));
-  }
-
   /** The grant is revoked: its fragments are destroyed. Answers how many there were. */
   eraseGrant(grantId: Uint8Array): Promise<number> {
     return this.#writes.run(async () => {

@@ -78,6 +78,7 @@ const ODD: readonly [string, string, string, boolean][] = [
   ['invalid UTF-8', '61 ff', 'encoding.not-canonical', true],
   ['a surrogate in UTF-8', '63 eda080', 'encoding.not-canonical', true],
   ['an overlong form in UTF-8', '62 c080', 'encoding.not-canonical', true],
+  ['text that begins with a byte order mark', '64 efbbbf61', 'encoding.not-canonical', true],
   ['a date tag', 'c1 01', 'encoding.malformed', false],
   ['a link', `d8 2a 58 25 00 01 71 12 20 ${'00'.repeat(32)}`, 'encoding.malformed', true],
   ['a list without an end', '9f 01 ff', 'encoding.malformed', false],

@@ -8,7 +8,7 @@ export const codeOf = (result: Result<unknown>): string => (result.ok ? 'ok' : r
 export const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 
 /** Text that UTF-8 can hold. A leading U+FEFF has a test of its own: decoders take it for a byte order mark. */
-const text = fc.string({ unit: 'binary', maxLength: 12 }).map((value) => value.toWellFormed().replaceAll('\ufeff', ''));
+const text = fc.string({ unit: 'binary', maxLength: 12 }).filter((value) => !/\p{Surrogate}|\ufeff/u.test(value));
 
 /** Every kind of value that the chain encodes, nested. */
 export const canonicalValue: fc.Arbitrary<Canonical> = fc.letrec<{ value: Canonical }>((tie) => ({

@@ -8,6 +8,10 @@ export const OFFLINE_CODES = defineCodes({
   },
   'offline.header-altered': { status: 400, meaning: 'The quorum signed another header than this one.' },
   'offline.certificate-height': { status: 400, meaning: 'The certificate is of another height.' },
+  'offline.certificate-engine': {
+    status: 400,
+    meaning: 'The certificate is of another engine than the genesis names.',
+  },
   'offline.certificate-block': { status: 400, meaning: 'The certificate names another block.' },
   'offline.receipts-differ': { status: 400, meaning: 'The receipts are not those that executing the block gives.' },
 

@@ -70,8 +70,10 @@ function checkEntry(env: LedgerEnv, tip: Tip, entry: ChainEntry): ExecutedBlock 
   if (!certificate.ok)
     return violated(height, fieldBelow('certificate', certificate.rejection), certificate.rejection.code);
   const block = decodeBlock(entry.block);
-  const foreign = foreignVersion(env, tip, entry, certificate.value);
-  if (foreign !== null) return foreign;
+  if (!block.ok || block.value.header.version !== BLOCK_VERSION) {
+    const foreign = foreignVersion(env, tip, entry, certificate.value);
+    if (foreign !== null) return foreign;
+  }
   if (!block.ok) {
     const { rejection } = block;
     return violated(height, rejection.detail?.path === undefined ? 'block' : fieldBelow('', rejection), rejection.code);
@@ -107,13 +109,16 @@ function checkBlock(
     return violated(height, alteredField(env, tip, block, certificate.blockHash), 'offline.header-altered');
   const judged = judgeBlock(env, tip, bytes);
   if (!judged.ok) return violated(height, refusedField(env, tip, block, judged.rejection), codeOf(judged.rejection));
-  if (!matches) return violated(height, 'certificate.blockHash', 'offline.certificate-block');
-  return unsealed ?? judged.value;
+  if (unsealed === null) return judged.value;
+  const vague = !matches && unsealed.field === 'certificate';
+  return vague ? violated(height, 'certificate.blockHash', 'offline.certificate-block') : unsealed;
 }
 
 /** That a quorum of the height's validators signed what the certificate names; null where they did. */
 function checkCertificate(env: LedgerEnv, tip: Tip, height: Height, certificate: Certificate): Finding | null {
   if (certificate.height !== height) return violated(height, 'certificate.height', 'offline.certificate-height');
+  if (certificate.engine !== env.genesis.engine)
+    return violated(height, 'certificate.engine', 'offline.certificate-engine');
   const verified = verifyCertificate(env.primitives, env.chainId, tip.validators, certificate);
   if (verified.ok) return null;
   const { code } = verified.rejection;

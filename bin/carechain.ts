@@ -1,0 +1,160 @@
+#!/usr/bin/env node
+import process from 'node:process';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import type { NodeOptions } from '../src/consortium/commands/node.ts';
+import type { UpOptions } from '../src/consortium/commands/up.ts';
+import { EXIT, type ExitCode } from '../src/consortium/exit-codes.ts';
+import { CommandError, createOutput, type Output } from '../src/consortium/output.ts';
+
+/** Commands are loaded when they are called: asking for help loads none. */
+type Run = (output: Output) => Promise<ExitCode>;
+
+const JSON_FLAG = ['--json', 'print results as JSON'] as const;
+const DATA_FLAG = '--data <folder>';
+
+let chosen: { readonly json: boolean; readonly run: Run } | undefined;
+const choose = (options: { readonly json?: boolean }, run: Run): void => {
+  chosen = { json: options.json === true, run };
+};
+
+const whole =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
+  };
+const port = whole(0, 65_535);
+
+const cli = new Command('carechain')
+  .description('A Proof-of-Authority consortium blockchain for health records.')
+  .helpCommand(true)
+  .addHelpText(
+    'after',
+    '\nResults go to stdout, all else to stderr. Exit codes: 0 holds, 1 violated, 2 unknown, 64 usage, 70 internal.',
+  )
+  .configureOutput({ writeErr: (text) => void process.stderr.write(text) })
+  .exitOverride();
+
+cli
+  .command('up')
+  .description('run a consortium of hospitals on this machine, each as a process of its own')
+  .option(DATA_FLAG, 'data folder; made at the first start, continued at later ones', '.carechain')
+  .option('--hospitals <n>', 'how many hospitals a new consortium has (default: 4)', whole(1, 64))
+  .option('--api-port <port>', "hospital 1's API; the others follow; the next free one where it is taken", port, 8_701)
+  .option('--peer-port <port>', "hospital 1's peer port in a new consortium", port, 9_701)
+  .option('--tls-cert <file>', 'certificate of the APIs, in PEM form')
+  .option('--tls-key <file>', 'its key')
+  .option(...JSON_FLAG)
+  .action((options: UpOptions & { json?: boolean }) =>
+    choose(options, async (output) => (await import('../src/consortium/commands/up.ts')).up(options, output)),
+  );
+
+cli
+  .command('node')
+  .description("run one hospital's node")
+  .requiredOption(DATA_FLAG, "the hospital's data folder: genesis.json, node.json, keys.json")
+  .option('--record <folder>', 'write all application traffic, above encryption, into this folder')
+  .option(...JSON_FLAG)
+  .action((options: NodeOptions & { json?: boolean }) =>
+    choose(options, async (output) => (await import('../src/consortium/commands/node.ts')).node(options, output)),
+  );
+
+cli
+  .command('demo')
+  .description('the whole story on a throw-away consortium: from upload to revocation, with proofs; it ends by itself')
+  .option('--records <folder>', 'FHIR R4 bundles: each patient bundle becomes a record')
+  .option('--keep <folder>', 'leave data folders, proofs, exported chains and recordings there, with a manifest.json')
+  .option('--marker <text>', 'plant this text in a record; it must be found on no disk and no wire')
+  .option(...JSON_FLAG)
+  .action((options: { records?: string; keep?: string; marker?: string; json?: boolean }) =>
+    choose(options, async (output) => (await import('../src/consortium/commands/demo.ts')).demo(options, output)),
+  );
+
+cli
+  .command('status')
+  .description('what a hospital has finalised, and how it stands')
+  .option('--api <url>', "a hospital's API", 'http://127.0.0.1:8701')
+  .option(...JSON_FLAG)
+  .action((options: { api: string; json?: boolean }) =>
+    choose(options, async (output) => (await import('../src/consortium/commands/status.ts')).status(options, output)),
+  );
+
+cli
+  .command('export')
+  .description("write a stopped hospital's chain as a CAR file")
+  .argument('<file>', 'the CAR file to write')
+  .option(DATA_FLAG, 'data folder of the consortium', '.carechain')
+  .option('--hospital <n>', 'which hospital, from 1', whole(1, 1_024), 1)
+  .option(...JSON_FLAG)
+  .action((file: string, options: { data: string; hospital: number; json?: boolean }) =>
+    choose(options, async (output) =>
+      (await import('../src/consortium/commands/export.ts')).exportChain({ ...options, file }, output),
+    ),
+  );
+
+cli
+  .command('verify')
+  .description('check an exported chain or a proof file against the genesis file, and nothing else')
+  .argument('<file>', 'a CAR file or a proof file')
+  .requiredOption('--genesis <file>', 'the genesis file')
+  .option(...JSON_FLAG)
+  .action((file: string, options: { genesis: string; json?: boolean }) =>
+    choose(options, async (output) =>
+      (await import('../src/consortium/commands/verify.ts')).verify({ ...options, file }, output),
+    ),
+  );
+
+const wallet = cli.command('wallet').description("a person's keys");
+for (const [name, description] of [
+  ['new', 'make new keys and write them to a key file'],
+  ['show', 'show the public part of a key file'],
+] as const)
+  wallet
+    .command(name)
+    .description(description)
+    .argument('<file>', 'the key file')
+    .option('--password-file <file>', 'the first line of this file is the password; else CARECHAIN_PASSWORD, else asked')
+    .option(...JSON_FLAG)
+    .action((file: string, options: { passwordFile?: string; json?: boolean }) =>
+      choose(options, async (output) => {
+        const { walletNew, walletShow } = await import('../src/consortium/commands/wallet.ts');
+        return (name === 'new' ? walletNew : walletShow)({ ...options, file }, output);
+      }),
+    );
+
+function parse(args: readonly string[]): ExitCode | undefined {
+  try {
+    cli.parse([...args], { from: 'user' });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? EXIT.holds : EXIT.usage;
+  }
+}
+
+async function main(): Promise<ExitCode> {
+  const parsed = parse(process.argv.slice(2));
+  if (parsed !== undefined) return parsed;
+  if (chosen === undefined) return EXIT.usage;
+  const output = createOutput(chosen.json);
+  try {
+    return await chosen.run(output);
+  } catch (error) {
+    return report(error, output);
+  }
+}
+
+/** With `--json` the failure is a result too: whoever reads stdout finds a code there. */
+function report(error: unknown, output: Output): ExitCode {
+  const { code, message, detail } = error as { code?: unknown; message?: unknown; detail?: object };
+  const known = typeof code === 'string' ? code : 'internal';
+  output.say(`carechain: ${known}: ${String(message)}`);
+  if (known === 'internal') output.say(String((error as Error).stack));
+  if (output.json) output.result({ error: { code: known, message: String(message), ...(detail && { detail }) } }, '');
+  return error instanceof CommandError ? error.exitCode : EXIT.internal;
+}
+
+// Connections that a client keeps alive for later would hold the process back: it ends once its words are out.
+const exitCode = await main();
+process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)));

@@ -1,0 +1,54 @@
+import type { Address } from '../base/brand.ts';
+import { fromHex } from '../base/bytes.ts';
+import type { StateReader } from '../ledger/state/table.ts';
+import { keyBindings, reads, records, requests } from '../ledger/state/tables.ts';
+import type { Question } from './route.ts';
+
+/** Tables about the consortium and nobody in it. */
+const PUBLIC_TABLES = new Set(['hospital', 'hospitals', 'consortium', 'proposal', 'evidence']);
+/** Tables whose keys begin with the id of the person concerned. */
+const PERSONAL_TABLES = new Set(['participant', 'nonce', 'delegating', 'bundle', 'bundle-item', 'grant', 'handle']);
+
+/**
+ * What to ask the policies before a state key is proved: whether the row is public, or whose it is. Permission for one of the
+ * questions is enough. A row that is there for nobody has no questions: its absence is not told either.
+ */
+export function questionsAbout(state: StateReader, key: string): readonly Question[] {
+  const [table = '', first = '', second = ''] = key.split('/');
+  const context = { public: PUBLIC_TABLES.has(table), delegatingKey: table === 'delegating' };
+  if (context.public) return [{ resource: { type: 'Consortium' }, context }];
+  return concerned(state, table, first, second)
+    .filter((id) => id?.length === 20)
+    .map((id) => ({ resource: { type: 'Participant', id: id as Address }, context }));
+}
+
+/** The persons whose row it is. */
+function concerned(
+  state: StateReader,
+  table: string,
+  first: string,
+  second: string,
+): readonly (Uint8Array | undefined)[] {
+  if (PERSONAL_TABLES.has(table)) return [fromHex(first)];
+  switch (table) {
+    case 'key':
+      return [keyBindings.get(state, first)?.id ?? fromHex(first)];
+    case 'record':
+    case 'record-version': {
+      const row = records.get(state, first);
+      return [row?.owner, row?.author];
+    }
+    case 'reads':
+      return [records.get(state, first)?.owner, fromHex(second)];
+    case 'request': {
+      const row = requests.get(state, first);
+      return [row?.owner, row?.requester];
+    }
+    case 'read': {
+      const row = reads.get(state, first);
+      return [row?.owner, row?.reader];
+    }
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,108 @@
+import type { SecretKey } from '../base/brand.ts';
+import { equal, toHex } from '../base/bytes.ts';
+import { addressOf } from '../base/digest.ts';
+import { ok, type Result, refuse } from '../base/result.ts';
+import {
+  decodeEnvelope,
+  ENVELOPE_SALT_BYTES,
+  type Envelope,
+  envelopeCommitment,
+  verifyEnvelope,
+} from '../crypto/envelope.ts';
+import { SCALAR_ENTROPY_BYTES, scalarFromUniform } from '../crypto/keys.ts';
+import { keyBindings, type ReadRow, type RecordRow, reads, records, recordVersions } from '../ledger/state/tables.ts';
+import type { Purpose } from '../ledger/vocabulary.ts';
+import { provenRow } from './proven.ts';
+import { applied, type Sent, type Session } from './session.ts';
+
+export interface ReadWish {
+  readonly record: Uint8Array;
+  readonly purpose: Purpose;
+}
+
+/** A read that the chain allowed, with its envelope verified. Nothing is open yet. */
+export interface AllowedRead {
+  readonly sent: Sent;
+  readonly read: ReadRow;
+  /** The version that was read. */
+  readonly row: RecordRow;
+  readonly envelope: Envelope;
+  /** As it lies in storage: what the chain commits to. */
+  readonly envelopeBytes: Uint8Array;
+  /** Opens the shares of this one read. */
+  readonly freshSecret: SecretKey;
+}
+
+/** A read is a transaction: it is decided and logged first, and only its applied receipt lets the envelope out. */
+export async function requestRead(session: Session, { record, purpose }: ReadWish): Promise<Result<AllowedRead>> {
+  const { api, device } = session;
+  const freshSecret = scalarFromUniform(device.random(SCALAR_ENTROPY_BYTES));
+  const freshKey = device.primitives.publicKeyOf(freshSecret);
+  const sent = applied(await session.send('readRecord', { record, purpose, freshKey }));
+  if (!sent.ok) return sent;
+
+  const facts = await provenFacts(session, sent.value, record);
+  if (!facts.ok) return facts;
+  const { envelope: envelopeBytes, salt } = await api.readEnvelope(sent.value.id);
+  const envelope = checkEnvelope(session, facts.value, { record, envelopeBytes, salt });
+  if (!envelope.ok) return envelope;
+  const author = await checkAuthor(session, facts.value.row, envelope.value);
+  return author.ok
+    ? ok({ sent: sent.value, ...facts.value, envelope: envelope.value, envelopeBytes, freshSecret })
+    : author;
+}
+
+interface Facts {
+  readonly read: ReadRow;
+  readonly row: RecordRow;
+}
+
+/** What the state says of the read and of the record's version that it opens. */
+async function provenFacts(session: Session, { id }: Sent, record: Uint8Array): Promise<Result<Facts>> {
+  const read = await provenRow(session, reads, toHex(id));
+  if (!read.ok) return read;
+  const newest = await provenRow(session, records, toHex(record));
+  if (!newest.ok) return newest;
+  if (read.value === undefined || newest.value === undefined) return refuse('client-record.unknown');
+  const { version } = read.value;
+  if (newest.value.version === version) return ok({ read: read.value, row: newest.value });
+  // Amended since: the version that was allowed stands among the earlier ones.
+  const earlier = await provenRow(session, recordVersions, toHex(record), String(version));
+  if (!earlier.ok) return earlier;
+  return earlier.value === undefined ? refuse('client-record.unknown') : ok({ read: read.value, row: earlier.value });
+}
+
+/** The envelope is the one that the chain commits to, and was made for this record, version, key and content. */
+function checkEnvelope(
+  { device, trust }: Session,
+  { read, row }: Facts,
+  stored: { readonly record: Uint8Array; readonly envelopeBytes: Uint8Array; readonly salt: Uint8Array },
+): Result<Envelope> {
+  const { primitives } = device;
+  const { record, envelopeBytes, salt } = stored;
+  const committed =
+    salt.length === ENVELOPE_SALT_BYTES && equal(envelopeCommitment(primitives, salt, envelopeBytes), row.envelopeHash);
+  if (!committed) return refuse('client-read.envelope-mismatch');
+  const envelope = decodeEnvelope(envelopeBytes);
+  if (!envelope.ok) return envelope;
+  const { recordId, version, keyId } = envelope.value;
+  const fits =
+    equal(recordId, record) &&
+    version === read.version &&
+    equal(keyId.category, row.category) &&
+    keyId.epoch === row.epoch;
+  if (!fits) return refuse('client-read.envelope-mismatch');
+  const signed = verifyEnvelope(primitives, { chainId: trust.chainId, cid: row.cid }, envelope.value);
+  return signed.ok ? envelope : signed;
+}
+
+/** The envelope's key is the author's: the first one, whose address is the id, or one that the chain bound to the id later. */
+async function checkAuthor(session: Session, { author }: RecordRow, envelope: Envelope): Promise<Result<null>> {
+  const keyAddress = addressOf(session.device.primitives, envelope.author);
+  if (equal(keyAddress, author)) return ok(null);
+  const binding = await provenRow(session, keyBindings, toHex(keyAddress));
+  if (!binding.ok) return binding;
+  return binding.value !== undefined && equal(binding.value.id, author)
+    ? ok(null)
+    : refuse('client-read.author-mismatch');
+}

@@ -1,0 +1,76 @@
+import type { Address } from '../base/brand.ts';
+import { equal, toHex } from '../base/bytes.ts';
+import type { AuditLine } from '../ledger/audit.ts';
+import type { Session } from './session.ts';
+
+/** Who reads the sentence. A denied requester learns that nothing covers the request, and no more (PRIVACY.md, "Transport"). */
+export type Audience = 'owner' | 'requester' | 'reviewer';
+
+export interface AuditSentence {
+  readonly line: AuditLine;
+  readonly sentence: string;
+}
+
+/** Somebody's trail, oldest first, in plain words for whoever asks: the subject, or a reviewer. */
+export async function auditTrail({ api, account }: Session, subject: Address): Promise<readonly AuditSentence[]> {
+  const lines = await api.audit(subject);
+  return lines.map((line) => ({ line, sentence: auditSentence(line, audienceOf(line, subject, account.id)) }));
+}
+
+const audienceOf = ({ owner, sender }: AuditLine, subject: Address, reader: Address): Audience => {
+  if (!equal(subject, reader)) return 'reviewer';
+  return owner !== null && equal(owner, reader) ? 'owner' : equal(sender, reader) ? 'requester' : 'reviewer';
+};
+
+/** What each kind does, as "… to do it". */
+const DEEDS: Readonly<Record<string, string>> = {
+  enrol: 'enrol',
+  admit: 'admit an account',
+  suspend: 'suspend an account',
+  reinstate: 'reinstate an account',
+  rotateKey: 'replace the account key',
+  publishDelegatingKey: 'publish a key for later records',
+  registerRecord: 'register a record',
+  amendRecord: 'amend a record',
+  requestAccess: 'ask for access to a record',
+  grant: 'grant access',
+  revoke: 'revoke access',
+  readRecord: 'read a record',
+  propose: 'propose a change to the consortium',
+  vote: 'vote on a change to the consortium',
+};
+
+const PURPOSE_WORDS: Readonly<Record<string, string>> = {
+  TREAT: 'treatment',
+  ETREAT: 'emergency treatment',
+  BTG: 'break-glass',
+  HPAYMT: 'payment',
+  HOPERAT: 'hospital operations',
+  HRESCH: 'research',
+  FAMRQT: "a family's request",
+  PATRQT: "the patient's own request",
+};
+
+/** "At 2026-01-02T03:04:05Z (block 7), 1a2b3c4d5e6f tried to read a record for treatment: denied, because …." */
+export function auditSentence(line: AuditLine, audience: Audience): string {
+  const { height, timestampMs, kind, sender, owner, record, purpose } = line;
+  const self = owner !== null && equal(owner, sender);
+  const who = audience === 'requester' || (audience === 'owner' && self) ? 'You' : shortId(sender);
+  const deed = DEEDS[kind] ?? kind;
+  const what =
+    record === null || audience === 'requester' ? deed : deed.replace('a record', `record ${shortId(record)}`);
+  const why = purpose === null ? '' : ` for ${PURPOSE_WORDS[purpose] ?? purpose}`;
+  const when = new Date(timestampMs).toISOString().replace(/\.\d{3}Z$/, 'Z');
+  return `At ${when} (block ${height}), ${who} asked to ${what}${why}: ${answerOf(line, audience)}.`;
+}
+
+function answerOf({ outcome, code, policies, path }: AuditLine, audience: Audience): string {
+  if (outcome === 'applied') return path === 'grant' ? 'done, under a grant' : 'done';
+  if (audience === 'requester') return outcome === 'denied' ? 'denied, no grant covers it' : `not done (${code})`;
+  if (outcome === 'failed') return `allowed, but not done (${code})`;
+  const rules = policies.length === 0 ? 'no rule allows it' : `by ${policies.join(', ')}`;
+  return `denied, ${rules} (${code})`;
+}
+
+/** Twelve digits tell ids apart for people; the line itself keeps the whole. */
+const shortId = (id: Uint8Array): string => toHex(id).slice(0, 12);

@@ -1,0 +1,59 @@
+import { ok, type Result, refuse } from '../base/result.ts';
+import type { Table } from '../ledger/state/table.ts';
+import type { ProofsAnswer } from './api.ts';
+import type { Device } from './device.ts';
+import { CLIENT_LIMITS } from './limits.ts';
+import type { Session } from './session.ts';
+import { type ChainTrust, verifyHeader, verifyRow } from './trust.ts';
+
+/** A row of the state as a quorum of hospitals signed it; `undefined` where the state provably holds none. */
+export async function provenRow<T, Key extends readonly string[]>(
+  session: Session,
+  table: Table<T, Key>,
+  ...key: Key
+): Promise<Result<T | undefined>> {
+  const rows = await provenRows(session, table, [key]);
+  return rows.ok ? ok(rows.value[0]) : rows;
+}
+
+/** The same for several rows of one table, `proofKeysMax` at a time. */
+export async function provenRows<T, Key extends readonly string[]>(
+  { api, device, trust }: Session,
+  table: Table<T, Key>,
+  keys: readonly Key[],
+): Promise<Result<readonly (T | undefined)[]>> {
+  const rows: (T | undefined)[] = [];
+  for (let first = 0; first < keys.length; first += CLIENT_LIMITS.proofKeysMax) {
+    const some = keys.slice(first, first + CLIENT_LIMITS.proofKeysMax);
+    const wanted = some.map((key) => table.key(...key));
+    const verified = verifyProofs(device, trust, wanted, await api.proofs(wanted));
+    if (!verified.ok) return verified;
+    const state = { get: (key: string) => verified.value.get(key) };
+    rows.push(...some.map((key) => table.get(state, ...key)));
+  }
+  return ok(rows);
+}
+
+/** Fresh, certified, complete and true: the values of the keys that were asked for. */
+export function verifyProofs(
+  { primitives, nowMs }: Device,
+  trust: ChainTrust,
+  wanted: readonly string[],
+  answer: ProofsAnswer,
+): Result<ReadonlyMap<string, Uint8Array>> {
+  const header = verifyHeader(primitives, trust, answer);
+  if (!header.ok) return header;
+  // An old header is true as well, and could hide that a key was replaced or a grant revoked.
+  const ageMs = nowMs() - header.value.timestampMs;
+  if (ageMs > CLIENT_LIMITS.proofAgeMaxMs) return refuse('client-proof.stale', { ageMs });
+
+  const values = new Map<string, Uint8Array>();
+  for (const [index, key] of wanted.entries()) {
+    const row = answer.rows[index];
+    if (row === undefined || row.key !== key) return refuse('client-proof.malformed');
+    const verified = verifyRow(primitives, header.value, row);
+    if (!verified.ok) return verified;
+    if (row.value !== null) values.set(key, row.value);
+  }
+  return ok(values);
+}

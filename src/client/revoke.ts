@@ -1,0 +1,41 @@
+import { equal } from '../base/bytes.ts';
+import { ok, type Result } from '../base/result.ts';
+import type { Grantee } from '../ledger/families/payloads.ts';
+import { grantKeyOf } from '../ledger/grant-key.ts';
+import type { GrantAnswer } from './api.ts';
+import { nextEpoch } from './categories.ts';
+import { applied, type Sent, type Session } from './session.ts';
+import type { Wallet } from './wallet.ts';
+
+export interface Revoked {
+  readonly sent: Sent;
+  /** The category's new epoch; null where it was left running. */
+  readonly epoch: number | null;
+  /** Grants of the category that still stand and name only earlier epochs: the device re-issues them. */
+  readonly remaining: readonly GrantAnswer[];
+}
+
+export interface RevokeWish {
+  readonly grantee: Grantee;
+  readonly label: string;
+  /** Whether to end the epoch too, so that later records use a new key (PRIVACY.md, "A record", 7). */
+  readonly endEpoch: boolean;
+}
+
+/** The next read is denied from this block on. What was read cannot be unread. */
+export async function revokeAccess(session: Session, wallet: Wallet, wish: RevokeWish): Promise<Result<Revoked>> {
+  const { grantee, label, endEpoch } = wish;
+  const category = wallet.categoryOf(label);
+  const sent = applied(await session.send('revoke', { grantee, category }));
+  if (!sent.ok) return sent;
+  if (!endEpoch) return ok({ sent: sent.value, epoch: null, remaining: [] });
+
+  const next = await nextEpoch(session, wallet, label);
+  if (!next.ok) return next;
+  const revokedKey = grantKeyOf(grantee, category);
+  const standing = await session.api.grants(wallet.id);
+  const remaining = standing.filter(
+    (one) => equal(one.category, category) && grantKeyOf(one.grantee, category) !== revokedKey,
+  );
+  return ok({ sent: sent.value, epoch: next.value.epoch, remaining });
+}

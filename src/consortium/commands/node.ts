@@ -1,0 +1,27 @@
+import { resolve } from 'node:path';
+import process from 'node:process';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { exitWithParent } from '../exit-with-parent.ts';
+import type { Output } from '../output.ts';
+import { runNode } from '../run-node.ts';
+import { untilStopped } from '../until-stopped.ts';
+
+export interface NodeOptions {
+  readonly data: string;
+  readonly record?: string;
+}
+
+/** `carechain node`: one hospital, until SIGTERM, the end of its supervisor, or a fault that it must not go on with. */
+export async function node({ data, record }: NodeOptions, output: Output): Promise<ExitCode> {
+  const stopped = untilStopped({ supervised: process.send !== undefined });
+  exitWithParent();
+  const served = await runNode(resolve(data), record === undefined ? undefined : resolve(record));
+  const { ready } = served;
+  if (process.send === undefined) output.result(ready, `serving at ${ready.api}, height ${ready.height}`);
+  else process.send(ready);
+  const halt = await Promise.race([stopped.then(() => undefined), served.node.halted]);
+  await served.stop();
+  if (halt === undefined) return EXIT.holds;
+  output.say(`carechain: the node stopped itself: ${halt.code} ${halt.detail}`);
+  return EXIT.internal;
+}

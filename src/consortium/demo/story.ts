@@ -1,0 +1,69 @@
+import type { Hash } from '../../base/brand.ts';
+import type { Output } from '../output.ts';
+import type { Desk, Person, Surroundings } from '../people.ts';
+import type { Checklist } from './checklist.ts';
+import type { RecordText } from './record-files.ts';
+
+/** Something somebody tried with a patient's record, which the patient's trail must hold. */
+export interface Attempt {
+  readonly id: Hash;
+  readonly kind: string;
+  readonly outcome: 'applied' | 'denied';
+}
+
+/** One patient and one record on its way through the story. */
+export interface RecordStory {
+  readonly text: RecordText;
+  readonly patient: Person;
+  readonly attempts: Attempt[];
+  /** On chain from registration on. */
+  record?: Uint8Array;
+  cid?: string;
+}
+
+/** Which hospital plays which part. The last one is killed: no person of the story is at home there. */
+export const HOSPITAL_A = 1;
+export const HOSPITAL_B = 2;
+export const VICTIM = 4;
+export const HOSPITALS = 4;
+
+/** The label of the category that all records of the story are in. */
+export const CATEGORY = 'general';
+
+/** What the chapters share. */
+export interface Story extends Surroundings {
+  readonly folder: string;
+  readonly checks: Checklist;
+  readonly records: readonly RecordStory[];
+  readonly doctorA: Person;
+  readonly doctorB: Person;
+  readonly deskA: Desk;
+  readonly deskB: Desk;
+  /** Planted in a record, or else found in one. */
+  readonly markers: readonly string[];
+  readonly output: Output;
+  /** A sentence of the story. */
+  tell(sentence: string): void;
+}
+
+/** The record's id, once it is registered. */
+export function recordOf({ record, text }: RecordStory): Uint8Array {
+  if (record === undefined) throw new Error(`${text.name} was not registered`);
+  return record;
+}
+
+/**
+ * Lets somebody try something and notes the last transaction that came of it: what was tried comes last, after whatever it needed.
+ */
+export async function attempt<T extends { readonly ok: boolean }>(
+  story: RecordStory,
+  person: Person,
+  kind: string,
+  work: () => Promise<T>,
+): Promise<{ readonly answer: T; readonly id: Hash | undefined }> {
+  const before = person.submitted.length;
+  const answer = await work();
+  const id = person.submitted.length > before ? person.submitted.at(-1) : undefined;
+  if (id !== undefined) story.attempts.push({ id, kind, outcome: answer.ok ? 'applied' : 'denied' });
+  return { answer, id };
+}

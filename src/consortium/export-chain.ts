@@ -1,0 +1,55 @@
+import type { Height } from '../base/brand.ts';
+import type { Primitives } from '../base/primitives.ts';
+import { decodeBlock } from '../ledger/block.ts';
+import { parseGenesis } from '../ledger/genesis.ts';
+import { headerHash } from '../ledger/header.ts';
+import { ChainStore } from '../storage/chain-store.ts';
+import { openDataFolder } from '../storage/data-folder.ts';
+import { writeChainCar } from '../storage/export-car.ts';
+import type { ReadBlockLink } from '../storage/verify-tip.ts';
+import { CommandError, refusalText } from './output.ts';
+
+export interface ChainToExport {
+  /** A hospital's data folder, not in use. */
+  readonly folder: string;
+  readonly genesisText: string;
+  readonly file: string;
+  /** Blocks whose links are checked before the export; the file itself is what `verify` checks. */
+  readonly verifyBlocks?: number;
+}
+
+/** Writes all finalised heights of a stopped hospital, genesis excepted, as a CAR file. Throws `StorageError`. */
+export async function writeChainOf(
+  primitives: Primitives,
+  { folder, genesisText, file, verifyBlocks }: ChainToExport,
+): Promise<{ readonly heights: number; readonly bytes: number; readonly root: string }> {
+  const genesis = parseGenesis(primitives, genesisText);
+  if (!genesis.ok) throw new CommandError(genesis.rejection.code, refusalText(genesis.rejection));
+  const { chainId } = genesis.value;
+  const data = await openDataFolder(folder, chainId);
+  try {
+    const store = await ChainStore.open({
+      primitives,
+      open: data.openChain,
+      readLink: blockLinkReader(primitives),
+      ...(verifyBlocks === undefined ? {} : { verifyBlocks }),
+    });
+    try {
+      const to = (store.tip()?.height ?? 0) as Height;
+      return { heights: to, ...(await writeChainCar(file, store, { chainId, from: 1 as Height, to })) };
+    } finally {
+      await store.close();
+    }
+  } finally {
+    await data.close();
+  }
+}
+
+const blockLinkReader =
+  (primitives: Primitives): ReadBlockLink =>
+  (bytes) => {
+    const block = decodeBlock(bytes);
+    if (!block.ok) return undefined;
+    const { header } = block.value;
+    return { hash: headerHash(primitives, header), parentHash: header.parentHash, stateRoot: header.stateRoot };
+  };

@@ -1,0 +1,110 @@
+import type { Hash } from '../base/brand.ts';
+import { toHex, utf8 } from '../base/bytes.ts';
+import { createApiClient } from '../client/api-client.ts';
+import type { ApiClient } from '../client/api.ts';
+import type { Device } from '../client/device.ts';
+import { admit, enrol, enrolmentRequest, handleOf, sponsorEnrolment } from '../client/enrol.ts';
+import { provenRow } from '../client/proven.ts';
+import { createSession, type Session } from '../client/session.ts';
+import type { ChainTrust } from '../client/trust.ts';
+import { type Account, accountOf, type Wallet } from '../client/wallet.ts';
+import { hkdfSha256 } from '../crypto/hkdf.ts';
+import { participants } from '../ledger/state/tables.ts';
+import type { Role } from '../ledger/vocabulary.ts';
+import { type HospitalKeys, readHospitalKeys } from '../node/keys.ts';
+import { join } from 'node:path';
+import type { Consortium } from './consortium.ts';
+import { KEYS_FILE } from './layout.ts';
+import { CommandError, refusalText } from './output.ts';
+import type { Result } from '../base/result.ts';
+
+/** What every device of this consortium needs. */
+export interface Surroundings {
+  readonly consortium: Consortium;
+  readonly device: Device;
+  readonly trust: ChainTrust;
+}
+
+/** Somebody with a wallet, a device, and a hospital whose API the device talks to. */
+export interface Person {
+  readonly title: string;
+  readonly role: Role;
+  readonly wallet: Wallet;
+  readonly session: Session;
+  /** Number of the hospital. */
+  readonly hospital: number;
+  /** Ids of the transactions that the hospital took from this person, in order. */
+  readonly submitted: readonly Hash[];
+}
+
+export function personAt(
+  around: Surroundings,
+  { title, role, wallet, hospital }: Pick<Person, 'title' | 'role' | 'wallet' | 'hospital'>,
+): Person {
+  const submitted: Hash[] = [];
+  const session = sessionAt(around, wallet.account, hospital, submitted);
+  return { title, role, wallet, hospital, submitted, session };
+}
+
+/** The desk of a hospital, where identities are checked: on one machine its account key is at hand. */
+export interface Desk {
+  readonly account: Account;
+  readonly session: Session;
+  /** Makes handles of identities; it never leaves the desk. */
+  readonly handleKey: Uint8Array;
+}
+
+export async function deskOf(around: Surroundings, hospital: number): Promise<Desk> {
+  const { folder } = around.consortium.hospital(hospital);
+  const keys = await readHospitalKeys(join(folder, KEYS_FILE));
+  const account = accountOf(around.device.primitives, keys.account);
+  return { account, session: sessionAt(around, account, hospital, []), handleKey: handleKeyOf(keys) };
+}
+
+/** Enrols with the desk's word and is admitted by it. What was done before is not done again. */
+export async function joinConsortium(around: Surroundings, desk: Desk, person: Person, identifier: string): Promise<void> {
+  const isNew = (await person.session.api.nonce(person.wallet.id)) === 0;
+  if (isNew) {
+    const request = enrolmentRequest(person.wallet, person.role);
+    const handle = handleOf(desk.handleKey, identifier);
+    const sponsorship = sponsorEnrolment(around.device.primitives, around.trust.chainId, desk.account, {
+      request,
+      handle,
+    });
+    must(await enrol(person.session, { request, sponsorship }), `${person.title} enrols`);
+  }
+  if (isNew || (await statusOf(person)) === 'pending')
+    must(await admit(desk.session, person.wallet.id), `${person.title} is admitted`);
+}
+
+/** As the chain proves it to the person. */
+async function statusOf({ session, wallet, title }: Person): Promise<string | undefined> {
+  return must(await provenRow(session, participants, toHex(wallet.id)), `${title} asks for the own standing`)?.status;
+}
+
+/** The value, or a failure that says which step it was. */
+export function must<T>(result: Result<T>, step: string): T {
+  if (result.ok) return result.value;
+  const { code, detail } = result.rejection;
+  throw new CommandError('consortium-demo.step-failed', `${step}: ${refusalText(result.rejection)}`, {
+    detail: { ...detail, reason: code },
+  });
+}
+
+function sessionAt(around: Surroundings, account: Account, hospital: number, submitted: Hash[]): Session {
+  const { consortium, device, trust } = around;
+  const client = createApiClient({ baseUrl: consortium.api(hospital), chainId: trust.chainId, device, account });
+  const api: ApiClient = {
+    ...client,
+    submit: async (signed) => {
+      const id = await client.submit(signed);
+      submitted.push(id);
+      return id;
+    },
+  };
+  return createSession({ device, trust, api, account });
+}
+
+const HANDLE_KEY_INFO = utf8('carechain/desk-handle-key/v1\0');
+const handleKeyOf = ({ account }: HospitalKeys): Uint8Array =>
+  hkdfSha256(account, new Uint8Array(0), HANDLE_KEY_INFO, 32);

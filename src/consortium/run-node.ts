@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createApi } from '../api/server.ts';
+import type { Address } from '../base/brand.ts';
+import { fromHex } from '../base/bytes.ts';
+import { addressText } from '../base/digest.ts';
+import type { NodeConfig } from '../node/config.ts';
+import { readNodeConfig } from '../node/config.ts';
+import { NodeError } from '../node/errors.ts';
+import { hospitalOf, openGenesis } from '../node/identity.ts';
+import { readHospitalKeys } from '../node/keys.ts';
+import { createLogger } from '../node/logger.ts';
+import { type CarechainNode, createNode } from '../node/node.ts';
+import { NODE_CODES } from '../node/codes.ts';
+import { nativePrimitives } from '../node/primitives.ts';
+import { createLibp2pNetwork } from '../network/libp2p-network.ts';
+import { GENESIS_FILE, KEYS_FILE, NODE_FILE } from './layout.ts';
+import type { ReadyMessage } from './ready-message.ts';
+import { Recording } from './recording.ts';
+
+export interface ServedNode {
+  readonly node: CarechainNode;
+  readonly ready: ReadyMessage;
+  /** Ends the API, then the node, then releases the folder. */
+  stop(): Promise<void>;
+}
+
+/** One hospital's node from its data folder: chain, network and API. Resolves once it serves. */
+export async function runNode(dataFolder: string, recordFolder: string | undefined): Promise<ServedNode> {
+  const primitives = nativePrimitives();
+  const config = await readNodeConfig(join(dataFolder, NODE_FILE));
+  const keys = await readHospitalKeys(join(dataFolder, KEYS_FILE));
+  const genesisText = await readGenesis(dataFolder);
+  const logger = createLogger({ level: config.logLevel });
+  const recording = recordFolder === undefined ? undefined : new Recording(recordFolder);
+  const { chainId } = openGenesis(primitives, genesisText);
+  const network = createLibp2pNetwork({
+    chainId,
+    self: hospitalOf(primitives, keys),
+    privateKeySeed: keys.peerSeed,
+    listen: config.listen,
+    logger,
+    ...(recording === undefined ? {} : { tap: recording.network }),
+  });
+  const node = await createNode({
+    dataFolder,
+    genesisText,
+    keys,
+    primitives,
+    network,
+    logger,
+    addresses: config.peers.map(({ hospital, addresses }) => ({ hospital: fromHex(hospital) as Address, addresses })),
+  });
+  try {
+    await node.start();
+    const tls = await readTls(config);
+    const api = await createApi(node.service, {
+      host: config.api.host,
+      port: config.api.port,
+      docs: true,
+      logger,
+      codes: NODE_CODES,
+      ...(tls === undefined ? {} : { tls }),
+      ...(recording === undefined ? {} : { tap: recording.api }),
+    });
+    logger.info('serving', { api: api.address, primitives: primitives.name });
+    const stop = async (): Promise<void> => {
+      await api.close();
+      await node.stop();
+      recording?.close();
+    };
+    return {
+      node,
+      stop,
+      ready: {
+        type: 'ready',
+        hospital: addressText(node.hospital),
+        peerId: network.peerId,
+        api: api.address,
+        listen: network.listenAddresses(),
+        height: node.service.tip().header.height,
+      },
+    };
+  } catch (error) {
+    await node.stop();
+    throw error;
+  }
+}
+
+async function readGenesis(folder: string): Promise<string> {
+  try {
+    return await readFile(join(folder, GENESIS_FILE), 'utf8');
+  } catch (cause) {
+    throw new NodeError('node-file.missing', { file: GENESIS_FILE }, { cause });
+  }
+}
+
+async function readTls({ api: { tls } }: NodeConfig): Promise<{ cert: string; key: string } | undefined> {
+  if (tls === null) return undefined;
+  return { cert: await readFile(tls.certificatePath, 'utf8'), key: await readFile(tls.keyPath, 'utf8') };
+}

@@ -1,0 +1,51 @@
+import { defineCodes } from '../base/result.ts';
+
+/** Why a node does not start, does not serve, or stopped; and why a hospital does not do a duty that was asked of it. */
+export const NODE_CODES = defineCodes({
+  'node-file.missing': { status: 500, meaning: 'A file that the node needs is not there.' },
+  'node-file.permissions': { status: 500, meaning: 'The file is readable by others than its owner.' },
+  'node-file.malformed': { status: 500, meaning: 'The file does not hold what it should, in the form it should.' },
+  'node-keys.foreign': { status: 500, meaning: 'The keys belong to no hospital of this chain.' },
+  'node-keys.not-validator': {
+    status: 500,
+    meaning: "The validator key is not the one of the hospital's record: the node follows and does not sign.",
+  },
+
+  'node.not-started': { status: 503, meaning: 'The node is not running yet.' },
+  'node.catching-up': { status: 503, meaning: 'The node fetches blocks that the others have finalised already.' },
+  'node.no-peers': { status: 503, meaning: 'The node reaches no other hospital.' },
+  'node.stopped': { status: 503, meaning: 'The node was stopped.' },
+  'node.overloaded': { status: 503, meaning: 'The node has more work waiting than it may hold.' },
+  'node.unrecorded-vote': {
+    status: 500,
+    meaning: 'The node was about to sign a vote that its durable record does not hold: it stops.',
+  },
+  'node.failed': { status: 500, meaning: 'The software met a state that it holds to be impossible: it stops.' },
+
+  'duty.malformed': { status: 400, meaning: 'The request of another hospital has no known form.' },
+  'duty.busy': { status: 503, meaning: 'The hospital has too much of this work waiting.' },
+  'duty.unreachable': { status: 503, meaning: 'The hospital did not answer, or its answer was not complete.' },
+  'duty.cid-invalid': { status: 400, meaning: 'The content id is none that this chain can hold.' },
+  'duty.blob-missing': { status: 404, meaning: 'The ciphertext is not stored here and could not be fetched.' },
+  'duty.envelope-missing': { status: 404, meaning: 'The envelope is not stored here and could not be fetched.' },
+  'duty.envelope-foreign': {
+    status: 422,
+    meaning: 'The envelope is for another record, or its author signed another content id.',
+  },
+  'duty.content-registered': { status: 409, meaning: 'A record with another envelope holds this content already.' },
+  'duty.receipt-invalid': { status: 502, meaning: "The receipt is not signed by the hospital's duty key." },
+  'duty.record-unknown': { status: 404, meaning: 'The record is not on the chain as this hospital knows it.' },
+  'duty.fragment-foreign': {
+    status: 422,
+    meaning: 'A fragment is for another chain, grant, record or version than it came with.',
+  },
+  'duty.fragment-exists': { status: 409, meaning: 'Another fragment is kept for this grant and record already.' },
+  'duty.fragment-missing': { status: 404, meaning: 'This hospital keeps no such fragment as the grant names.' },
+  'duty.too-many-fragments': { status: 413, meaning: 'One grant gives a hospital more fragments than the limit.' },
+  'duty.not-holder': { status: 403, meaning: 'The grant does not name this hospital as a holder.' },
+  'duty.read-unknown': { status: 404, meaning: 'The chain, as this hospital knows it, allowed no such read.' },
+  'duty.read-closed': { status: 410, meaning: 'The read was allowed too many blocks ago: it opens nothing any more.' },
+  'duty.no-shares': { status: 409, meaning: "The read opens by the owner's own key: nobody holds shares for it." },
+  'duty.grant-ended': { status: 403, meaning: 'The grant was revoked, was replaced or has expired since the read.' },
+});
+export type NodeCode = keyof typeof NODE_CODES;

@@ -1,0 +1,52 @@
+import { REQUEST_LIMITS } from '../network/limits.ts';
+
+const KIB = 1_024;
+const MIB = 1_024 * KIB;
+
+/** Every bound of the node folder, with its unit last. */
+export const NODE_LIMITS = {
+  /** node.json, and keys.json. */
+  fileBytesMax: 64 * KIB,
+  /** Effects that wait for the disk: beyond, messages of peers are dropped and clients are told to come back. */
+  effectsMax: 65_536,
+  /** Final blocks whose consequences off the chain are still to come. */
+  afterCommitBlocksMax: 1_024,
+  /** Calls of `submit` that wait for their answer. */
+  submitsMax: 1_024,
+  /** Blocks that one subscriber may be behind before it is dropped. */
+  subscriberEventsMax: 256,
+  subscribersMax: 1_024,
+  /** One ciphertext: what a single answer to a blob request can carry, chunks counted. */
+  ciphertextBytesMax: REQUEST_LIMITS.blob.answerBytesMax - MIB,
+  /** Fragments that one grant gives one holder: they travel in one request of at most 1 MiB. */
+  fragmentsPerGrantMax: 512,
+  /** Grants whose fragments are kept although no block holds the grant yet. */
+  pendingGrantsMax: 10_000,
+  /** Registered records whose bytes are missing here and looked for at once; the rest is found by the next scan. */
+  missingRecordsMax: 4_096,
+  /** Records fetched side by side in the background. */
+  fetchesAtOnce: 4,
+  /** Requests of one kind under way to one peer: half of what the peer allows, since a stream lingers after its answer. */
+  requestsPerPeer: 2,
+  /** Requests that wait for their turn to one peer. */
+  requestsWaitingMax: 256,
+  /** Keys read at once while the state is scanned. */
+  scanPageKeys: 512,
+  statusTimeoutMs: 5_000,
+  blocksTimeoutMs: 10_000,
+  blobTimeoutMs: 120_000,
+  envelopeTimeoutMs: 10_000,
+  /** Storing a record at another hospital: its fetch of the ciphertext included. */
+  storeRecordTimeoutMs: 60_000,
+  storeFragmentsTimeoutMs: 15_000,
+  answerReadTimeoutMs: 3_000,
+  /** A hospital that is a block behind knows a record or read a moment later. */
+  dutyRetryMs: 150,
+  /** Waiting times between attempts to fetch what is missing, doubled up to the cap. */
+  fetchRetryBaseMs: 1_000,
+  fetchRetryCapMs: 60_000,
+  /** Broken rules of one peer within the window that make this node drop it for the pause. */
+  blamesMax: 100,
+  blameWindowMs: 60_000,
+  peerPauseMs: 60_000,
+} as const;

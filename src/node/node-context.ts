@@ -1,0 +1,27 @@
+import type { Address, SecretKey } from '../base/brand.ts';
+import type { LedgerEnv, Tip } from '../ledger/chain.ts';
+import type { Parameters } from '../ledger/parameters.ts';
+import type { StateReader } from '../ledger/state/table.ts';
+import type { Network } from '../network/network.ts';
+import type { BlobStore } from '../storage/blob-store.ts';
+import type { ChainStore } from '../storage/chain-store.ts';
+import type { EnvelopeShelf } from './envelope-shelf.ts';
+import type { FragmentKeeper } from './fragment-keeper.ts';
+import type { NodeLogger } from './logger.ts';
+
+/** What the duties of one hospital work with. */
+export interface NodeContext {
+  readonly env: LedgerEnv;
+  readonly hospital: Address;
+  readonly dutySecret: SecretKey;
+  readonly chain: ChainStore;
+  readonly blobs: BlobStore;
+  readonly shelf: EnvelopeShelf;
+  readonly keeper: FragmentKeeper;
+  readonly network: Network;
+  readonly logger: NodeLogger;
+  /** The newest final state. */
+  readonly state: StateReader;
+  tip(): Tip;
+  parameters(): Parameters;
+}

@@ -1,0 +1,126 @@
+import type { Address, Hash } from '../base/brand.ts';
+import { decodeBlock } from '../ledger/block.ts';
+import type { LedgerEnv } from '../ledger/chain.ts';
+import { genesisBlock } from '../ledger/genesis-block.ts';
+import { headerHash } from '../ledger/header.ts';
+import { encodeReceipts } from '../ledger/receipt.ts';
+import type { ExecutedBlock } from '../protocol/ledger.ts';
+import { initialSigningRecord } from '../protocol/recovery.ts';
+import type { CommitBatch } from '../storage/chain-commit.ts';
+import { ChainStore } from '../storage/chain-store.ts';
+import { type DataFolder, initialiseDataFolder, isInitialised, openDataFolder } from '../storage/data-folder.ts';
+import { EnvelopeStore } from '../storage/envelope-store.ts';
+import { StorageError } from '../storage/errors.ts';
+import { KvBlobStore } from '../storage/kv-blob-store.ts';
+import { SigningStateFile } from '../storage/signing-state-file.ts';
+import type { ReadBlockLink } from '../storage/verify-tip.ts';
+import type { WriteGuard } from '../storage/write-guard.ts';
+import type { NodeLogger } from './logger.ts';
+
+/** What a node keeps on its disk, open. */
+export interface NodeData {
+  readonly chain: ChainStore;
+  readonly blobs: KvBlobStore;
+  readonly envelopes: EnvelopeStore;
+  /** Null where it was lost or damaged: then this key never signs again. */
+  readonly signing: SigningStateFile | null;
+  close(): Promise<void>;
+}
+
+export interface OpenDataOptions {
+  readonly path: string;
+  readonly env: LedgerEnv;
+  /** Whose votes the signing record holds. */
+  readonly hospital: Address;
+  readonly logger: NodeLogger;
+}
+
+/**
+ * Opens the data folder, or makes it. The signing record is written before the genesis block: from the first block on, a missing record is
+ * a lost one. A start that was cut short anywhere in here is finished by the next.
+ */
+export async function openNodeData(options: OpenDataOptions): Promise<NodeData> {
+  const { path, env, hospital, logger } = options;
+  const folder = (await isInitialised(path))
+    ? await openDataFolder(path, env.chainId)
+    : await initialiseDataFolder(path, env.chainId);
+  const opened: { close(): Promise<unknown> }[] = [folder];
+  const close = async (): Promise<void> => {
+    for (const each of opened.reverse()) await each.close();
+  };
+  try {
+    const chain = await openChain(folder, env);
+    opened.push(chain);
+    const blobRows = await folder.openBlobs();
+    opened.push(blobRows);
+    const signing = await openSigning(folder, chain.tip() !== undefined, { env, hospital, logger });
+    if (signing !== null) opened.push(signing);
+    if (chain.tip() === undefined) await commitGenesis(chain, env);
+    return { chain, signing, close, ...(await openBlobStores(blobRows, env)) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+const openChain = (folder: DataFolder, env: LedgerEnv): Promise<ChainStore> =>
+  ChainStore.open({ primitives: env.primitives, open: folder.openChain, readLink: blockLinkOf(env) });
+
+const openBlobStores = async (kv: WriteGuard, env: LedgerEnv) => ({
+  blobs: await KvBlobStore.open(kv, { quotaBytes: env.genesis.parameters.uploadQuotaBytes }),
+  envelopes: new EnvelopeStore(kv),
+});
+
+const blockLinkOf =
+  ({ primitives }: LedgerEnv): ReadBlockLink =>
+  (bytes) => {
+    const block = decodeBlock(bytes);
+    if (!block.ok) return undefined;
+    const { header } = block.value;
+    return { hash: headerHash(primitives, header), parentHash: header.parentHash, stateRoot: header.stateRoot };
+  };
+
+async function openSigning(
+  folder: DataFolder,
+  chainHasBlocks: boolean,
+  { env, hospital, logger }: Pick<OpenDataOptions, 'env' | 'hospital' | 'logger'>,
+): Promise<SigningStateFile | null> {
+  try {
+    const signing = await SigningStateFile.open(folder.signingStatePath, { chainHasBlocks });
+    const signer = { chainId: env.chainId, engine: env.genesis.engine, validator: hospital };
+    if (!chainHasBlocks && signing.state === null) await signing.write(initialSigningRecord(signer));
+    return signing;
+  } catch (error) {
+    if (!(error instanceof StorageError) || !error.code.startsWith('signing-state.')) throw error;
+    logger.error('signing record unusable: this node follows and signs nothing', { code: error.code });
+    return null;
+  }
+}
+
+async function commitGenesis(chain: ChainStore, env: LedgerEnv): Promise<void> {
+  const { bytes, ...executed } = genesisBlock(env);
+  await chain.commitBlock(batchOf(executed, { bytes, certificate: null, signingSequence: 0 }));
+}
+
+/** What a final block changes on the disk. */
+export function batchOf(
+  { block, hash, execution }: ExecutedBlock,
+  stored: {
+    readonly bytes: Uint8Array;
+    readonly certificate: Uint8Array | null;
+    readonly signingSequence: number;
+  },
+): CommitBatch {
+  return {
+    height: block.header.height,
+    hash: hash as Hash,
+    block: stored.bytes,
+    certificate: stored.certificate,
+    receipts: encodeReceipts(execution.receipts),
+    transactionIds: execution.transactions.map(({ id }) => id),
+    changes: execution.changes,
+    tree: execution.tree,
+    signingSequence: stored.signingSequence,
+    audit: execution.audit,
+  };
+}

@@ -1,0 +1,129 @@
+import type { Address, Hash } from '../base/brand.ts';
+import { toHex } from '../base/bytes.ts';
+import type { StateReader } from '../ledger/state/table.ts';
+import { type RecordRow, records, recordVersions } from '../ledger/state/tables.ts';
+import { cidText } from './cid.ts';
+import { NODE_LIMITS } from './limits.ts';
+import type { NodeContext } from './node-context.ts';
+import type { RecordBytes, RecordFetcher } from './record-fetch.ts';
+
+interface Missing extends RecordBytes {
+  readonly storedBy: readonly Address[];
+}
+
+/** Where records stand: the newest versions, then the earlier ones. */
+const ROWS: readonly {
+  readonly prefix: string;
+  readonly read: (state: StateReader, parts: readonly string[]) => RecordRow | undefined;
+}[] = [
+  { prefix: 'record/', read: (state, [record = '']) => records.get(state, record) },
+  {
+    prefix: 'record-version/',
+    read: (state, [record = '', version = '']) => recordVersions.get(state, record, version),
+  },
+];
+
+/**
+ * Every hospital keeps every registered ciphertext and envelope. What is missing here is fetched in the background until it is there; what was missing
+ * when the node stopped is found by the scan of its next start.
+ */
+export class Replicator {
+  readonly #context: NodeContext;
+  readonly #fetcher: RecordFetcher;
+  readonly #failed: (error: unknown) => void;
+  readonly #missing = new Map<string, Missing>();
+  #working: Promise<void> | null = null;
+  #retry: NodeJS.Timeout | undefined;
+  #retryMs: number = NODE_LIMITS.fetchRetryBaseMs;
+  /** More was missing than may be remembered: the state is scanned again once there is room. */
+  #overflowed = false;
+  #stopped = false;
+
+  /** `failed` hears of a disk that refused a write. */
+  constructor(context: NodeContext, fetcher: RecordFetcher, failed: (error: unknown) => void) {
+    this.#context = context;
+    this.#fetcher = fetcher;
+    this.#failed = failed;
+  }
+
+  /** Records known to be missing here. */
+  get missing(): number {
+    return this.#missing.size;
+  }
+
+  /** A record stands on chain: its upload expires no more, and what is not here is fetched. */
+  async registered(row: RecordRow): Promise<void> {
+    if (row.status !== 'live') return;
+    const { cid, envelopeHash, storedBy } = row;
+    const { blobs } = this.#context;
+    const stored = await blobs.info(cidText(cid));
+    if (stored !== undefined && stored.expiresAtHeight !== null) await blobs.markRegistered(stored.cid);
+    const bytes = { cid, envelopeHash: envelopeHash as Hash, storedBy: storedBy as readonly Address[] };
+    if (await this.#fetcher.isComplete(bytes)) return;
+    if (this.#missing.size < NODE_LIMITS.missingRecordsMax) this.#missing.set(toHex(cid), bytes);
+    else this.#overflowed = true;
+  }
+
+  /** Looks at every record of the state. */
+  async scan(): Promise<void> {
+    const { chain, state } = this.#context;
+    for (const { prefix, read } of ROWS)
+      for (let after: string | null = null; !this.#stopped; ) {
+        const keys: readonly string[] = await chain.stateKeys(prefix, after, NODE_LIMITS.scanPageKeys);
+        for (const key of keys) {
+          const row = read(state, key.slice(prefix.length).split('/'));
+          if (row !== undefined) await this.registered(row);
+        }
+        after = keys.at(-1) ?? null;
+        if (after === null) break;
+      }
+    this.wake();
+  }
+
+  /** Something new is missing, or a peer that may have it is there. */
+  wake(): void {
+    if (this.#stopped || this.#working !== null || this.#missing.size === 0) return;
+    clearTimeout(this.#retry);
+    this.#working = this.#work()
+      .catch((error) => this.#failed(error))
+      .finally(() => {
+        this.#working = null;
+        this.#later();
+      });
+  }
+
+  /** A peer came: what failed for want of one is tried again at once. */
+  peerConnected(): void {
+    this.#retryMs = NODE_LIMITS.fetchRetryBaseMs;
+    this.wake();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#retry);
+    await this.#working;
+  }
+
+  async #work(): Promise<void> {
+    const round = this.#missing.entries();
+    const lane = async (): Promise<void> => {
+      for (const [key, missing] of round) {
+        if (this.#stopped) return;
+        if (!(await this.#fetcher.fetchRegistered(missing, missing.storedBy))) continue;
+        this.#missing.delete(key);
+        this.#retryMs = NODE_LIMITS.fetchRetryBaseMs;
+      }
+    };
+    await Promise.all(Array.from({ length: NODE_LIMITS.fetchesAtOnce }, lane));
+    if (this.#overflowed && this.#missing.size === 0 && !this.#stopped) {
+      this.#overflowed = false;
+      await this.scan();
+    }
+  }
+
+  #later(): void {
+    if (this.#stopped || this.#missing.size === 0) return;
+    this.#retry = setTimeout(() => this.wake(), this.#retryMs);
+    this.#retryMs = Math.min(2 * this.#retryMs, NODE_LIMITS.fetchRetryCapMs);
+  }
+}

@@ -1,0 +1,46 @@
+import type { Hash } from '../base/brand.ts';
+import { type Result, refuse } from '../base/result.ts';
+import type { EffectRunner } from './effect-runner.ts';
+import { NODE_LIMITS } from './limits.ts';
+
+/** Clients' transactions on their way through the replica: each call gets the answer to its own ticket. */
+export class Submissions {
+  readonly #runner: () => EffectRunner | null;
+  readonly #waiting = new Map<number, (results: readonly Result<Hash>[]) => void>();
+  readonly #counts = new Map<number, number>();
+  #tickets = 0;
+
+  /** `runner` answers null while the node does not run. */
+  constructor(runner: () => EffectRunner | null) {
+    this.#runner = runner;
+  }
+
+  submit(transactions: readonly Uint8Array[]): Promise<readonly Result<Hash>[]> {
+    const runner = this.#runner();
+    const refuseAll = (code: 'node.stopped' | 'node.overloaded') =>
+      Promise.resolve(transactions.map(() => refuse(code)));
+    if (runner === null) return refuseAll('node.stopped');
+    if (runner.overloaded || this.#waiting.size >= NODE_LIMITS.submitsMax) return refuseAll('node.overloaded');
+    const ticket = ++this.#tickets;
+    return new Promise((resolve) => {
+      this.#waiting.set(ticket, resolve);
+      this.#counts.set(ticket, transactions.length);
+      runner.input({ type: 'submit', ticket, transactions });
+    });
+  }
+
+  answered(ticket: number, results: readonly Result<Hash>[]): void {
+    this.#waiting.get(ticket)?.(results);
+    this.#waiting.delete(ticket);
+    this.#counts.delete(ticket);
+  }
+
+  /** The node stopped: nobody is left waiting. */
+  close(): void {
+    for (const [ticket, count] of [...this.#counts])
+      this.answered(
+        ticket,
+        Array.from({ length: count }, () => refuse('node.stopped')),
+      );
+  }
+}

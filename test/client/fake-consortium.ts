@@ -1,0 +1,260 @@
+import type { Address, Hash, Round } from '../../src/base/brand.ts';
+import { equal, fromHex, toHex } from '../../src/base/bytes.ts';
+import { signingDigest } from '../../src/base/digest.ts';
+import { ok, type Result } from '../../src/base/result.ts';
+import { quorumOf } from '../../src/base/validators.ts';
+import type { ApiClient, FragmentsRequest, ReceiptAnswer, StoreRequest } from '../../src/client/api.ts';
+import { contentIdOf, contentIdText, parseContentId } from '../../src/client/content-id.ts';
+import type { Device } from '../../src/client/device.ts';
+import { ApiError } from '../../src/client/errors.ts';
+import type { CertifiedHeader, ChainTrust } from '../../src/client/trust.ts';
+import { voteDigest, voteOf } from '../../src/consensus/vote.ts';
+import { directDelegation } from '../../src/crypto/direct-delegation.ts';
+import { envelopeCommitment } from '../../src/crypto/envelope.ts';
+import { checkAdmission } from '../../src/ledger/admission.ts';
+import { type AuditLine, decodeAuditLine } from '../../src/ledger/audit.ts';
+import { stateKeyHash } from '../../src/ledger/execute-block.ts';
+import { type Genesis, renderGenesis } from '../../src/ledger/genesis.ts';
+import type { Header } from '../../src/ledger/header.ts';
+import { fragmentReceiptBytes, fragmentsHashOf, storageReceiptBytes } from '../../src/ledger/signed-words.ts';
+import { grants, nonces, participants, reads, records, recordVersions } from '../../src/ledger/state/tables.ts';
+import { decodeTransaction } from '../../src/ledger/transaction.ts';
+import { proveKey } from '../../src/ledger/tree/prove.ts';
+import { genesisOf, hospitalName, idOf, primitives, secretOf, Town } from '../ledger/town.ts';
+
+/**
+ * Four hospitals in memory: the real ledger with its real policies, a block for each transaction, certificates by the real rules, and every
+ * duty done at once. It answers whatever it is asked: who may look is the API's matter and tested there.
+ */
+export class FakeConsortium {
+  readonly town: Town;
+  /** Hospitals that are down: they take no fragments and answer no read. */
+  readonly down = new Set<string>();
+  readonly blobs = new Map<string, Uint8Array>();
+  readonly #envelopes = new Map<string, { envelope: Uint8Array; salt: Uint8Array }>();
+  readonly #fragments = new Map<string, FragmentsRequest['fragments']>();
+  readonly #receipts = new Map<string, ReceiptAnswer>();
+  readonly #audit: { subject: Address; line: AuditLine }[] = [];
+
+  constructor(genesis: Genesis = genesisOf(4)) {
+    this.town = new Town(genesis);
+  }
+
+  get trust(): ChainTrust {
+    return { chainId: this.town.env.chainId, validators: this.town.tip.validators };
+  }
+
+  get genesisText(): string {
+    return renderGenesis(this.town.env.genesis);
+  }
+
+  /** The device's clock stands at the newest block. */
+  device(seed: string): Device {
+    let drawn = 0;
+    return {
+      primitives,
+      nowMs: () => this.town.tip.header.timestampMs,
+      random: (bytes) => {
+        const parts = Array.from({ length: Math.ceil(bytes / 32) }, (_, i) => [...secretOf(`${seed} ${drawn} ${i}`)]);
+        drawn++;
+        return Uint8Array.from(parts.flat().slice(0, bytes));
+      },
+    };
+  }
+
+  /** One hospital's API; `change` replaces answers, as a dishonest hospital would. */
+  api(change: Partial<ApiClient> = {}): ApiClient {
+    return { ...this.#honest(), ...change };
+  }
+
+  certify(header: Header): CertifiedHeader {
+    const { validators } = this.trust;
+    const { chainId } = this.town.env;
+    const blockHash = this.town.tip.hash;
+    const ballot = { round: 0 as Round, type: 'commit', blockHash, preparedRound: null, preparedHash: null };
+    const digest = voteDigest(primitives, voteOf({ chainId, engine: 'qbft' }, header.height, ballot));
+    const signatures = validators.slice(0, quorumOf(validators.length)).map(({ id }) => ({
+      validator: id,
+      signature: primitives.sign(digest, secretOf(`${this.#nameOf(id)} validator`)),
+    }));
+    return { header, certificate: { engine: 'qbft', height: header.height, round: 0 as Round, blockHash, signatures } };
+  }
+
+  #nameOf(id: Address): string {
+    const n = [1, 2, 3, 4].find((one) => equal(idOf(hospitalName(one)), id));
+    if (n === undefined) throw new Error('no such hospital');
+    return hospitalName(n);
+  }
+
+  #hospitals(): readonly Address[] {
+    return [1, 2, 3, 4].map((n) => idOf(hospitalName(n))).filter((id) => !this.down.has(toHex(id)));
+  }
+
+  #honest(): ApiClient {
+    const view = () => this.town.tip.view;
+    return {
+      status: async () => this.#status(),
+      genesis: async () => this.genesisText,
+      block: async () => ({ block: new Uint8Array(0), certificate: null, receipts: new Uint8Array(0) }),
+      submit: async (signed) => unwrapped(this.#submit(signed)),
+      submitBatch: async (list) => list.map((signed) => this.#submit(signed)),
+      receipt: async (id) => this.#receipts.get(toHex(id)),
+      nonce: async (id) => nonces.get(view(), toHex(id)) ?? 0,
+      participant: async (id) => {
+        const row = participants.get(view(), toHex(id));
+        return row === undefined ? undefined : { id, ...row };
+      },
+      hospitals: async () => [],
+      records: async (owner) => this.#records().filter(({ row }) => equal(row.owner, owner)),
+      record: async (id) => this.#records().find(({ record }) => equal(record, id)),
+      requests: async () => [],
+      grants: async (patient) => this.#grants(patient),
+      audit: async (subject) => this.#audit.filter((one) => equal(one.subject, subject)).map(({ line }) => line),
+      putBlob: async (ciphertext) => {
+        const cid = contentIdText(await contentIdOf(ciphertext));
+        this.blobs.set(cid, ciphertext);
+        return { cid, bytes: ciphertext.length };
+      },
+      storeRecord: async (request) => this.storeRecord(request),
+      storeFragments: async (request) => this.storeFragments(request),
+      readShares: async (read) => this.shares(read),
+      readEnvelope: async (read) => this.envelopeOf(read),
+      readCiphertext: async (read) => oneByOne(this.ciphertextOf(read)),
+      proofs: async (keys) => this.#proofs(keys),
+      events: async function* () {},
+    };
+  }
+
+  #status() {
+    const { header, hash } = this.town.tip;
+    const { height, timestampMs, stateRoot, chainId } = header;
+    return { chainId, height, blockHash: hash, stateRoot, timestampMs, hospital: idOf(hospitalName(1)) };
+  }
+
+  #submit(bytes: Uint8Array): Result<Hash> {
+    const { env, tip, nextHeight } = this.town;
+    const signed = decodeTransaction(primitives, env.chainId, bytes);
+    if (!signed.ok) return signed;
+    const admitted = checkAdmission(env, tip.view, nextHeight, signed.value);
+    if (!admitted.ok) return admitted;
+    const [receipt] = this.town.seal([signed.value]);
+    if (receipt === undefined) throw new Error('the block left the transaction out');
+    const block = this.town.blocks.at(-1);
+    for (const { subject, entry } of block?.execution.audit ?? [])
+      this.#audit.push({ subject, line: unwrapped(decodeAuditLine(entry)) });
+    this.#receipts.set(toHex(signed.value.id), { height: this.town.tip.header.height, index: 0, receipt });
+    return ok(signed.value.id);
+  }
+
+  /** The state cannot be listed by its tree: records are found by the blocks that registered them. */
+  #records() {
+    const found = new Map<string, Uint8Array>();
+    for (const { execution } of this.town.blocks)
+      for (const key of execution.changes.keys())
+        if (key.startsWith('record/')) found.set(key, fromHex(key.slice('record/'.length)) as Uint8Array);
+    return [...found.values()].flatMap((record) => {
+      const row = records.get(this.town.tip.view, toHex(record));
+      return row === undefined ? [] : [{ record, row }];
+    });
+  }
+
+  #grants(patient: Address) {
+    const prefix = `grant/${toHex(patient)}/`;
+    const keys = new Set(this.town.blocks.flatMap(({ execution }) => [...execution.changes.keys()]));
+    return [...keys].flatMap((key) => {
+      const grantKey = key.slice(prefix.length);
+      const row = key.startsWith(prefix) ? grants.get(this.town.tip.view, toHex(patient), grantKey) : undefined;
+      if (row === undefined) return [];
+      const [type = '', id = '', category = ''] = grantKey.split(':');
+      return [{ grantee: { type: type as 'person', id }, category: fromHex(category) as Uint8Array, row }];
+    });
+  }
+
+  storeRecord({ record, cid, envelope, salt, receiptsWanted }: StoreRequest) {
+    const { chainId } = this.town.env;
+    const ciphertextBytes = (this.blobs.get(cid) as Uint8Array).length;
+    const envelopeHash = envelopeCommitment(primitives, salt, envelope);
+    this.#envelopes.set(cid, { envelope, salt });
+    const stored = { record, cid: parseContentId(cid) as Uint8Array, ciphertextBytes, envelopeHash };
+    const digest = signingDigest(primitives, 'storage-receipt', storageReceiptBytes(chainId, stored));
+    const receipts = this.#hospitals()
+      .slice(0, receiptsWanted)
+      .map((hospital) => ({
+        hospital,
+        signature: primitives.sign(digest, secretOf(`${this.#nameOf(hospital)} duty`)),
+      }));
+    return { envelopeHash, ciphertextBytes, receipts };
+  }
+
+  storeFragments({ grantId, fragments }: FragmentsRequest) {
+    this.#fragments.set(toHex(grantId), fragments);
+    return this.#hospitals().map((hospital) => {
+      const mine = fragments.filter(({ holder }) => equal(holder, hospital));
+      const fragmentsHash = fragmentsHashOf(
+        primitives,
+        mine.map(({ fragmentId }) => fragmentId),
+      );
+      const words = fragmentReceiptBytes(this.town.env.chainId, { grantId, fragmentsHash });
+      const digest = signingDigest(primitives, 'fragment-receipt', words);
+      return {
+        hospital,
+        fragmentsHash,
+        signature: primitives.sign(digest, secretOf(`${this.#nameOf(hospital)} duty`)),
+      };
+    });
+  }
+
+  envelopeOf(read: Hash): { readonly envelope: Uint8Array; readonly salt: Uint8Array } {
+    return this.#envelopes.get(this.cidOfRead(read)) as { envelope: Uint8Array; salt: Uint8Array };
+  }
+
+  ciphertextOf(read: Hash): Uint8Array {
+    return this.blobs.get(this.cidOfRead(read)) as Uint8Array;
+  }
+
+  cidOfRead(id: Hash): string {
+    const { view } = this.town.tip;
+    const read = reads.get(view, toHex(id));
+    if (read === undefined) throw new ApiError(404, 'api-view.nothing-here', 'There is nothing here.');
+    const newest = records.get(view, toHex(read.record));
+    const row =
+      newest?.version === read.version ? newest : recordVersions.get(view, toHex(read.record), String(read.version));
+    return contentIdText(row?.cid as Uint8Array);
+  }
+
+  shares(readId: Hash) {
+    const read = reads.get(this.town.tip.view, toHex(readId));
+    const held = this.#fragments.get(toHex(read?.grantId ?? new Uint8Array(32))) ?? [];
+    const scheme = directDelegation(primitives);
+    return held
+      .filter(({ holder, record }) => !this.down.has(toHex(holder)) && equal(record, read?.record as Uint8Array))
+      .map(({ holder, fragmentId, fragment }) => {
+        const entropy = Uint8Array.from(
+          [...secretOf(`share ${toHex(readId)}`), ...secretOf(toHex(holder))].slice(0, 48),
+        );
+        const freshKey = read?.freshKey as Parameters<typeof scheme.answerRead>[0]['freshKey'];
+        const share = scheme.answerRead({ fragment, fragmentId, readId, holder, freshKey, entropy });
+        return { holder, fragmentId, share: unwrapped(share) };
+      });
+  }
+
+  #proofs(keys: readonly string[]) {
+    const { tip, env } = this.town;
+    const rows = keys.map((key) => ({
+      key,
+      value: tip.view.get(key) ?? null,
+      proof: unwrapped(proveKey(tip.view.tree, tip.view.root, stateKeyHash(env, key))),
+    }));
+    return { ...this.certify(tip.header), rows };
+  }
+}
+
+/** Throws what a hospital's API would have answered. */
+export function unwrapped<T>(result: Result<T>): T {
+  if (result.ok) return result.value;
+  throw new ApiError(400, result.rejection.code, result.rejection.code);
+}
+
+export async function* oneByOne(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += 1_000) yield bytes.slice(at, at + 1_000);
+}
