@@ -114,7 +114,10 @@ for (const [name, description] of [
     .command(name)
     .description(description)
     .argument('<file>', 'the key file')
-    .option('--password-file <file>', 'the first line of this file is the password; else CARECHAIN_PASSWORD, else asked')
+    .option(
+      '--password-file <file>',
+      'the first line of this file is the password; else CARECHAIN_PASSWORD, else asked',
+    )
     .option(...JSON_FLAG)
     .action((file: string, options: { passwordFile?: string; json?: boolean }) =>
       choose(options, async (output) => {

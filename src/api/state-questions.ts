@@ -1,33 +1,40 @@
 import type { Address } from '../base/brand.ts';
-import { fromHex } from '../base/bytes.ts';
+import { fromHex, toHex } from '../base/bytes.ts';
 import type { StateReader } from '../ledger/state/table.ts';
-import { keyBindings, reads, records, requests } from '../ledger/state/tables.ts';
+import { keyBindings, readCounts, reads, records, requests } from '../ledger/state/tables.ts';
 import type { Question } from './route.ts';
 
 /** Tables about the consortium and nobody in it. */
 const PUBLIC_TABLES = new Set(['hospital', 'hospitals', 'consortium', 'proposal', 'evidence']);
 /** Tables whose keys begin with the id of the person concerned. */
-const PERSONAL_TABLES = new Set(['participant', 'nonce', 'delegating', 'bundle', 'bundle-item', 'grant', 'handle']);
+const PERSONAL_TABLES = new Set(['participant', 'nonce', 'delegating', 'bundle', 'bundle-item', 'handle']);
+/** Public keys and standing: what one member must be able to verify before writing or granting to another. */
+const DIRECTORY_TABLES = new Set(['participant', 'key']);
 
 /**
  * What to ask the policies before a state key is proved: whether the row is public, or whose it is. Permission for one of the
  * questions is enough. A row that is there for nobody has no questions: its absence is not told either.
  */
-export function questionsAbout(state: StateReader, key: string): readonly Question[] {
+export function questionsAbout(state: StateReader, key: string, caller: Address | null): readonly Question[] {
   const [table = '', first = '', second = ''] = key.split('/');
-  const context = { public: PUBLIC_TABLES.has(table), delegatingKey: table === 'delegating' };
+  const context = {
+    public: PUBLIC_TABLES.has(table),
+    directory: DIRECTORY_TABLES.has(table),
+    delegatingKey: table === 'delegating',
+  };
   if (context.public) return [{ resource: { type: 'Consortium' }, context }];
-  return concerned(state, table, first, second)
+  return concerned(state, table, first, second, caller)
     .filter((id) => id?.length === 20)
     .map((id) => ({ resource: { type: 'Participant', id: id as Address }, context }));
 }
 
-/** The persons whose row it is. */
+/** The persons whose row it is: owner, author, grantee, and of a record whoever was allowed to read it. */
 function concerned(
   state: StateReader,
   table: string,
   first: string,
   second: string,
+  caller: Address | null,
 ): readonly (Uint8Array | undefined)[] {
   if (PERSONAL_TABLES.has(table)) return [fromHex(first)];
   switch (table) {
@@ -36,8 +43,11 @@ function concerned(
     case 'record':
     case 'record-version': {
       const row = records.get(state, first);
-      return [row?.owner, row?.author];
+      const hasRead = caller !== null && readCounts.get(state, first, toHex(caller)) !== undefined;
+      return [row?.owner, row?.author, hasRead ? caller : undefined];
     }
+    case 'grant':
+      return [fromHex(first), granteeOf(second)];
     case 'reads':
       return [records.get(state, first)?.owner, fromHex(second)];
     case 'request': {
@@ -51,4 +61,10 @@ function concerned(
     default:
       return [];
   }
+}
+
+/** The person that a grant key names, or nobody (`person:<id>:<category>`). */
+function granteeOf(grantKey: string): Uint8Array | undefined {
+  const [type, id = ''] = grantKey.split(':');
+  return type === 'person' ? fromHex(id) : undefined;
 }

@@ -1,6 +1,8 @@
 import type { Address } from '../base/brand.ts';
 import { equal, toHex } from '../base/bytes.ts';
 import type { AuditLine } from '../ledger/audit.ts';
+import type { KindName } from '../ledger/families/payloads.ts';
+import type { Purpose } from '../ledger/vocabulary.ts';
 import type { Session } from './session.ts';
 
 /** Who reads the sentence. A denied requester learns that nothing covers the request, and no more (PRIVACY.md, "Transport"). */
@@ -23,7 +25,7 @@ const audienceOf = ({ owner, sender }: AuditLine, subject: Address, reader: Addr
 };
 
 /** What each kind does, as "… to do it". */
-const DEEDS: Readonly<Record<string, string>> = {
+const DEEDS: Readonly<Record<KindName, string>> = {
   enrol: 'enrol',
   admit: 'admit an account',
   suspend: 'suspend an account',
@@ -40,7 +42,7 @@ const DEEDS: Readonly<Record<string, string>> = {
   vote: 'vote on a change to the consortium',
 };
 
-const PURPOSE_WORDS: Readonly<Record<string, string>> = {
+const PURPOSE_WORDS: Readonly<Record<Purpose, string>> = {
   TREAT: 'treatment',
   ETREAT: 'emergency treatment',
   BTG: 'break-glass',
@@ -56,10 +58,10 @@ export function auditSentence(line: AuditLine, audience: Audience): string {
   const { height, timestampMs, kind, sender, owner, record, purpose } = line;
   const self = owner !== null && equal(owner, sender);
   const who = audience === 'requester' || (audience === 'owner' && self) ? 'You' : shortId(sender);
-  const deed = DEEDS[kind] ?? kind;
+  const deed = wordOf(DEEDS, kind);
   const what =
     record === null || audience === 'requester' ? deed : deed.replace('a record', `record ${shortId(record)}`);
-  const why = purpose === null ? '' : ` for ${PURPOSE_WORDS[purpose] ?? purpose}`;
+  const why = purpose === null ? '' : ` for ${wordOf(PURPOSE_WORDS, purpose)}`;
   const when = new Date(timestampMs).toISOString().replace(/\.\d{3}Z$/, 'Z');
   return `At ${when} (block ${height}), ${who} asked to ${what}${why}: ${answerOf(line, audience)}.`;
 }
@@ -71,6 +73,10 @@ function answerOf({ outcome, code, policies, path }: AuditLine, audience: Audien
   const rules = policies.length === 0 ? 'no rule allows it' : `by ${policies.join(', ')}`;
   return `denied, ${rules} (${code})`;
 }
+
+/** A word that a newer hospital knows and this device does not stays as it is. */
+const wordOf = (words: Readonly<Record<string, string>>, key: string): string =>
+  Object.hasOwn(words, key) ? (words[key] as string) : key;
 
 /** Twelve digits tell ids apart for people; the line itself keeps the whole. */
 const shortId = (id: Uint8Array): string => toHex(id).slice(0, 12);

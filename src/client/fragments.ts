@@ -1,6 +1,6 @@
 import type { Address, Hash, PublicKey } from '../base/brand.ts';
 import { compareBytes, toHex } from '../base/bytes.ts';
-import { ok, type Result } from '../base/result.ts';
+import { ok, type Result, refuse } from '../base/result.ts';
 import { directDelegation } from '../crypto/direct-delegation.ts';
 import { SCALAR_ENTROPY_BYTES } from '../crypto/keys.ts';
 import { fragmentsHashOf } from '../ledger/signed-words.ts';
@@ -52,7 +52,8 @@ function issueForRecord(
   { grantId, grantee, holders }: IssueForGrant,
   { read, row, envelopeBytes }: AllowedRead,
 ): Result<readonly Fragment[]> {
-  const label = wallet.labelOf(row.category) ?? '';
+  const label = wallet.labelOf(row.category);
+  if (label === undefined) return refuse('client-read.wrong-path');
   const issued = directDelegation(device.primitives).issueFragments({
     name: { chainId: trust.chainId, recordId: read.record, version: read.version },
     grantId,

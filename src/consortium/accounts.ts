@@ -51,7 +51,14 @@ export async function demoAccounts(device: Device, data: string, hospitals: numb
     const wallet = createWallet(device);
     const file = `${title}.json`;
     await writePrivate(join(folder, file), wallet.seal(device, DEMO_PASSWORD));
-    accounts.push({ title, role, hospital: Math.min(hospital, hospitals), id: addressText(wallet.id), file, admitted: false });
+    accounts.push({
+      title,
+      role,
+      hospital: Math.min(hospital, hospitals),
+      id: addressText(wallet.id),
+      file,
+      admitted: false,
+    });
   }
   // The index comes last: with it, every key file is there.
   await writeIndex(data, accounts);

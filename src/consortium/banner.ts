@@ -13,7 +13,9 @@ export function banner(consortium: Consortium, accounts: readonly DemoAccount[])
     ...consortium.hospitals.flatMap((hospital) => linesOf(hospital, shown(hospital.folder))),
     '',
     `Demo accounts (key files in ${shown(accountsFolder(consortium.data))}, password "${DEMO_PASSWORD}"):`,
-    ...accounts.map(({ title, role, hospital, id }) => `  ${title.padEnd(10)}${role.padEnd(14)}Hospital ${hospital}   ${id}`),
+    ...accounts.map(
+      ({ title, role, hospital, id }) => `  ${title.padEnd(10)}${role.padEnd(14)}Hospital ${hospital}   ${id}`,
+    ),
     '',
     'Try next, in another terminal:',
     `  npm run --silent carechain -- status --api ${api}`,

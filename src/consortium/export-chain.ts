@@ -1,7 +1,8 @@
 import type { Height } from '../base/brand.ts';
 import type { Primitives } from '../base/primitives.ts';
 import { decodeBlock } from '../ledger/block.ts';
-import { parseGenesis } from '../ledger/genesis.ts';
+import type { LedgerEnv } from '../ledger/chain.ts';
+import { createEnv, parseGenesis } from '../ledger/genesis.ts';
 import { headerHash } from '../ledger/header.ts';
 import { ChainStore } from '../storage/chain-store.ts';
 import { openDataFolder } from '../storage/data-folder.ts';
@@ -18,15 +19,22 @@ export interface ChainToExport {
   readonly verifyBlocks?: number;
 }
 
-/** Writes all finalised heights of a stopped hospital, genesis excepted, as a CAR file. Throws `StorageError`. */
-export async function writeChainOf(
+/** A stopped hospital's chain, held by this process until `close`. */
+export interface OpenChain {
+  readonly env: LedgerEnv;
+  readonly store: ChainStore;
+  close(): Promise<void>;
+}
+
+export async function openChainOf(
   primitives: Primitives,
-  { folder, genesisText, file, verifyBlocks }: ChainToExport,
-): Promise<{ readonly heights: number; readonly bytes: number; readonly root: string }> {
+  folder: string,
+  genesisText: string,
+  verifyBlocks?: number,
+): Promise<OpenChain> {
   const genesis = parseGenesis(primitives, genesisText);
   if (!genesis.ok) throw new CommandError(genesis.rejection.code, refusalText(genesis.rejection));
-  const { chainId } = genesis.value;
-  const data = await openDataFolder(folder, chainId);
+  const data = await openDataFolder(folder, genesis.value.chainId);
   try {
     const store = await ChainStore.open({
       primitives,
@@ -34,14 +42,28 @@ export async function writeChainOf(
       readLink: blockLinkReader(primitives),
       ...(verifyBlocks === undefined ? {} : { verifyBlocks }),
     });
-    try {
-      const to = (store.tip()?.height ?? 0) as Height;
-      return { heights: to, ...(await writeChainCar(file, store, { chainId, from: 1 as Height, to })) };
-    } finally {
+    const close = async (): Promise<void> => {
       await store.close();
-    }
-  } finally {
+      await data.close();
+    };
+    return { env: createEnv(primitives, genesis.value), store, close };
+  } catch (error) {
     await data.close();
+    throw error;
+  }
+}
+
+/** Writes all finalised heights of a stopped hospital, genesis excepted, as a CAR file. Throws `StorageError`. */
+export async function writeChainOf(
+  primitives: Primitives,
+  { folder, genesisText, file, verifyBlocks }: ChainToExport,
+): Promise<{ readonly heights: number; readonly bytes: number; readonly root: string }> {
+  const { env, store, close } = await openChainOf(primitives, folder, genesisText, verifyBlocks);
+  try {
+    const to = (store.tip()?.height ?? 0) as Height;
+    return { heights: to, ...(await writeChainCar(file, store, { chainId: env.chainId, from: 1 as Height, to })) };
+  } finally {
+    await close();
   }
 }
 

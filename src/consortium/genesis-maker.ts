@@ -22,6 +22,8 @@ const OWNER_ONLY = 0o700;
 export interface ConsortiumPlan {
   readonly name: string;
   readonly hospitals: number;
+  /** Public names, the first hospital's first; those without one are numbered. */
+  readonly hospitalNames?: readonly string[];
   /** Where each hospital's node listens for its peers; these addresses stand in the genesis file. */
   readonly peerPorts: readonly number[];
   /** 0: any free port at each start. */
@@ -44,7 +46,10 @@ export function tierOf(number: number): Tier {
 /** Keys, configuration and genesis of a new consortium in `data`. The genesis file comes last: with it, the consortium exists. */
 export async function makeConsortium(primitives: Primitives, data: string, plan: ConsortiumPlan): Promise<string> {
   assert(plan.hospitals >= 1 && plan.hospitals <= HOSPITALS_MAX, 'a consortium has 1 to 64 hospitals');
-  assert(plan.peerPorts.length === plan.hospitals && plan.apiPorts.length === plan.hospitals, 'a port for each hospital');
+  assert(
+    plan.peerPorts.length === plan.hospitals && plan.apiPorts.length === plan.hospitals,
+    'a port for each hospital',
+  );
   const keys = Array.from({ length: plan.hospitals }, generateHospitalKeys);
   const text = renderGenesis(await genesisOf(primitives, plan, keys));
   const parsed = parseGenesis(primitives, text);
@@ -56,32 +61,41 @@ export async function makeConsortium(primitives: Primitives, data: string, plan:
   return text;
 }
 
-async function genesisOf(primitives: Primitives, plan: ConsortiumPlan, keys: readonly HospitalKeys[]): Promise<Genesis> {
+async function genesisOf(
+  primitives: Primitives,
+  plan: ConsortiumPlan,
+  keys: readonly HospitalKeys[],
+): Promise<Genesis> {
   return {
     version: 1,
     name: plan.name,
     engine: 'qbft',
     timestampMs: timestampMs(plan.timestampMs),
     parameters: { ...DEFAULT_PARAMETERS, ...plan.parameters },
-    hospitals: keys.map((key, index) => recordOf(primitives, key, index + 1, plan.peerPorts[index] as number)),
+    hospitals: keys.map((key, index) => recordOf(primitives, plan, key, index + 1)),
     policies: await readPolicyFiles(),
   };
 }
 
-function recordOf(primitives: Primitives, keys: HospitalKeys, number: number, peerPort: number): HospitalRecord {
+function recordOf(primitives: Primitives, plan: ConsortiumPlan, keys: HospitalKeys, number: number): HospitalRecord {
   const tier = tierOf(number);
   return {
-    name: hospitalName(number),
+    name: hospitalName(plan, number),
     tier,
     accountKey: primitives.publicKeyOf(keys.account),
     validatorKey: tier === 'community' ? null : primitives.publicKeyOf(keys.validator),
     dutyKey: primitives.publicKeyOf(keys.duty),
     peerId: peerIdOf(keys.peerSeed),
-    addresses: [peerAddress(peerPort)],
+    addresses: [peerAddress(plan.peerPorts[number - 1] as number)],
   };
 }
 
-export const hospitalName = (number: number): string => `Hospital ${number}`;
+/** Of a hospital's record (`hospitalRecordShape`). */
+const NAME_UNITS_MAX = 120;
+
+const hospitalName = ({ hospitalNames }: ConsortiumPlan, number: number): string =>
+  hospitalNames?.[number - 1]?.slice(0, NAME_UNITS_MAX) ?? `Hospital ${number}`;
+
 export const peerAddress = (port: number): string => `/ip4/${LOOPBACK}/tcp/${port}`;
 
 async function writeHospital(
@@ -97,7 +111,7 @@ async function writeHospital(
   await writeHospitalKeys(join(folder, KEYS_FILE), keys);
   await writeNodeConfig(join(folder, NODE_FILE), {
     version: NODE_CONFIG_VERSION,
-    name: hospitalName(index + 1),
+    name: hospitalName(plan, index + 1),
     listen: [peerAddress(plan.peerPorts[index] as number)],
     api: { host: LOOPBACK, port: plan.apiPorts[index] as number, tls: plan.tls ?? null },
     peers: [],

@@ -11,7 +11,7 @@ export async function readPassword(
   file: string | undefined,
   { confirm = false }: { readonly confirm?: boolean } = {},
 ): Promise<string> {
-  const given = file === undefined ? process.env['CARECHAIN_PASSWORD'] : await firstLine(file);
+  const given = file === undefined ? process.env.CARECHAIN_PASSWORD : await firstLine(file);
   if (given !== undefined && given !== '') return given;
   if (!process.stdin.isTTY || !process.stderr.isTTY) throw noPassword();
   const password = await ask('Password: ');

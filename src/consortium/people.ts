@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import type { Hash } from '../base/brand.ts';
 import { toHex, utf8 } from '../base/bytes.ts';
-import { createApiClient } from '../client/api-client.ts';
+import type { Result } from '../base/result.ts';
 import type { ApiClient } from '../client/api.ts';
+import { createApiClient } from '../client/api-client.ts';
 import type { Device } from '../client/device.ts';
 import { admit, enrol, enrolmentRequest, handleOf, sponsorEnrolment } from '../client/enrol.ts';
 import { provenRow } from '../client/proven.ts';
@@ -12,11 +14,9 @@ import { hkdfSha256 } from '../crypto/hkdf.ts';
 import { participants } from '../ledger/state/tables.ts';
 import type { Role } from '../ledger/vocabulary.ts';
 import { type HospitalKeys, readHospitalKeys } from '../node/keys.ts';
-import { join } from 'node:path';
 import type { Consortium } from './consortium.ts';
 import { KEYS_FILE } from './layout.ts';
 import { CommandError, refusalText } from './output.ts';
-import type { Result } from '../base/result.ts';
 
 /** What every device of this consortium needs. */
 export interface Surroundings {
@@ -62,7 +62,12 @@ export async function deskOf(around: Surroundings, hospital: number): Promise<De
 }
 
 /** Enrols with the desk's word and is admitted by it. What was done before is not done again. */
-export async function joinConsortium(around: Surroundings, desk: Desk, person: Person, identifier: string): Promise<void> {
+export async function joinConsortium(
+  around: Surroundings,
+  desk: Desk,
+  person: Person,
+  identifier: string,
+): Promise<void> {
   const isNew = (await person.session.api.nonce(person.wallet.id)) === 0;
   if (isNew) {
     const request = enrolmentRequest(person.wallet, person.role);

@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { toHex } from '../base/bytes.ts';
 import type { ApiTap } from '../api/tap.ts';
+import { toHex } from '../base/bytes.ts';
 import type { Tap } from '../network/tap.ts';
 
 /** Streams that one recording may have: routes and peers are few. */
@@ -23,7 +23,11 @@ export class Recording {
   readonly api: ApiTap = ({ direction, route, bytes }) => this.#write('api', `${route}.${direction}`, bytes);
 
   readonly network: Tap = ({ direction, peer, protocol, bytes }) => {
-    const name = protocol.split('/').filter((part) => part !== '').slice(2).join('-');
+    const name = protocol
+      .split('/')
+      .filter((part) => part !== '')
+      .slice(2)
+      .join('-');
     this.#write('peers', `${peer === null ? 'all' : toHex(peer)}.${name}.${direction}`, bytes);
   };
 

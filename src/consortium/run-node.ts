@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createApi } from '../api/server.ts';
-import type { Address } from '../base/brand.ts';
-import { fromHex } from '../base/bytes.ts';
 import { addressText } from '../base/digest.ts';
+import { createLibp2pNetwork } from '../network/libp2p-network.ts';
+import { NODE_CODES } from '../node/codes.ts';
 import type { NodeConfig } from '../node/config.ts';
 import { readNodeConfig } from '../node/config.ts';
 import { NodeError } from '../node/errors.ts';
@@ -11,9 +11,7 @@ import { hospitalOf, openGenesis } from '../node/identity.ts';
 import { readHospitalKeys } from '../node/keys.ts';
 import { createLogger } from '../node/logger.ts';
 import { type CarechainNode, createNode } from '../node/node.ts';
-import { NODE_CODES } from '../node/codes.ts';
 import { nativePrimitives } from '../node/primitives.ts';
-import { createLibp2pNetwork } from '../network/libp2p-network.ts';
 import { GENESIS_FILE, KEYS_FILE, NODE_FILE } from './layout.ts';
 import type { ReadyMessage } from './ready-message.ts';
 import { Recording } from './recording.ts';
@@ -49,7 +47,7 @@ export async function runNode(dataFolder: string, recordFolder: string | undefin
     primitives,
     network,
     logger,
-    addresses: config.peers.map(({ hospital, addresses }) => ({ hospital: fromHex(hospital) as Address, addresses })),
+    addresses: config.peers,
   });
   try {
     await node.start();

@@ -70,8 +70,7 @@ async function verifyProof(primitives: Primitives, { path, genesisText }: FileTo
 async function verifyChainFile(primitives: Primitives, file: FileToVerify): Promise<VerifyReport> {
   const finding = (found: Found): VerifyReport => ({ kind: 'chain', ...found });
   const verifier = createChainVerifier(primitives, file.genesisText);
-  if (!verifier.ok)
-    return finding({ verdict: 'violated', height: 0, field: 'genesis', code: verifier.rejection.code });
+  if (!verifier.ok) return finding({ verdict: 'violated', height: 0, field: 'genesis', code: verifier.rejection.code });
   const car = await readChainCar(file.path);
   if (!car.ok) return finding(carFinding(1, car.rejection));
   try {
@@ -102,6 +101,6 @@ async function verifyChainFile(primitives: Primitives, file: FileToVerify): Prom
 
 /** The file itself is damaged: `height` is the first one that could not be verified. */
 function carFinding(height: number, { code, detail }: Rejection): Found {
-  const field = typeof detail?.['part'] === 'string' ? detail['part'] : 'file';
+  const field = typeof detail?.part === 'string' ? detail.part : 'file';
   return { verdict: code === 'car.version-unknown' ? 'unknown' : 'violated', height, field, code };
 }

@@ -18,9 +18,11 @@ export async function* memoryRequest(
   const asked = asking.tapsOf(answering.self, kind);
   const answered = answering.tapsOf(asking.self, kind);
   let late: NodeJS.Timeout | undefined;
+  let onStop = (): void => {};
   const ended = new Promise<never>((_, reject) => {
     late = setTimeout(() => reject(new NetworkError('network-request.timeout')), timeoutMs);
-    stopping.addEventListener('abort', () => reject(stopping.reason));
+    onStop = () => reject(stopping.reason);
+    stopping.addEventListener('abort', onStop);
   });
   ended.catch(() => {});
   let iterator: AsyncIterator<Uint8Array> | undefined;
@@ -48,6 +50,7 @@ export async function* memoryRequest(
     throw error;
   } finally {
     clearTimeout(late);
+    stopping.removeEventListener('abort', onStop);
     void Promise.resolve(iterator?.return?.()).catch(() => {});
   }
 }

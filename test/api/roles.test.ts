@@ -4,7 +4,7 @@ import { ROUTES } from '../../src/api/route-table.ts';
 import { buildApi } from '../../src/api/server.ts';
 import { encode } from '../../src/base/canonical.ts';
 import { ok } from '../../src/base/result.ts';
-import { ask, DAG_CBOR, hash, idOf, idText, NOW_MS, OCTETS, type Request, signedHeaders } from './support.ts';
+import { ask, DAG_CBOR, hash, idOf, idText, OCTETS, OPTIONS, type Request, signedHeaders } from './support.ts';
 import { buildWorld, ROLES, type RoleName, signerOf, type World } from './world.ts';
 
 /** One concrete request of each route, about the patient and the patient's record. */
@@ -108,8 +108,7 @@ describe('the matrix of routes and roles', () => {
 
   beforeAll(async () => {
     world = await buildWorld();
-    const options = { host: '127.0.0.1', port: 0, docs: false, logger: null, rateLimits: null, nowMs: () => NOW_MS };
-    app = await buildApi(world.service, options);
+    app = await buildApi(world.service, OPTIONS);
     address = await app.listen({ host: '127.0.0.1', port: 0 });
   });
   afterAll(() => app.close());

@@ -13,7 +13,7 @@ export { hash, idOf, primitives, publicOf, secretOf } from '../ledger/town.ts';
 export const NOW_MS = 1_800_000_000_000;
 export const idText = (id: Uint8Array): string => toHex(id);
 
-const DEFAULTS: ApiOptions = {
+export const OPTIONS: ApiOptions = {
   host: '127.0.0.1',
   port: 0,
   docs: false,
@@ -23,7 +23,7 @@ const DEFAULTS: ApiOptions = {
 };
 
 export async function apiOver(service: TownService, options: Partial<ApiOptions> = {}): Promise<FastifyInstance> {
-  const app = await buildApi(service, { ...DEFAULTS, ...options });
+  const app = await buildApi(service, { ...OPTIONS, ...options });
   onTestFinished(() => app.close());
   return app;
 }

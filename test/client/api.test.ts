@@ -22,14 +22,6 @@ import { genesisOf, HOUR_MS, hospitalName, primitives, secretOf } from '../ledge
 import { FakeConsortium, oneByOne, unwrapped } from './fake-consortium.ts';
 import { type Connect, member, type Person, stranger } from './people.ts';
 
-/**
- * A reader proves the record's row and a patient the grantee's keys. Every member may fetch whole blocks, where both stand in full,
- * so that a proof of one row tells a member nothing new.
- */
-const MEMBERS_PROVE = `@id("members-prove-rows")
-permit (principal, action == Action::"prove", resource)
-when { principal.status == "active" };`;
-
 const BUNDLE = utf8('{"resourceType":"Bundle","note":"MARKER-4711"}');
 
 let consortium: FakeConsortium;
@@ -47,11 +39,7 @@ const connect: Connect = (account) => ({ api: clientFor(account), device: device
 
 beforeEach(async () => {
   recorded = '';
-  const genesis = genesisOf(4);
-  consortium = new FakeConsortium({
-    ...genesis,
-    policies: [...genesis.policies, { id: 'prove', text: MEMBERS_PROVE }],
-  });
+  consortium = new FakeConsortium(genesisOf(4));
   const service = Object.assign(await TownService.over(consortium.town), {
     putBlob: async (stream: AsyncIterable<Uint8Array>) =>
       ok(await consortium.api().putBlob(await collect(stream, 1e8))),

@@ -6,11 +6,12 @@ import type { ApiClient, ProofsAnswer } from '../../src/client/api.ts';
 import { openCategory } from '../../src/client/categories.ts';
 import { grantAccess } from '../../src/client/grant.ts';
 import { CLIENT_LIMITS } from '../../src/client/limits.ts';
+import { provenRows } from '../../src/client/proven.ts';
 import { readRecord } from '../../src/client/read-record.ts';
 import { createSession } from '../../src/client/session.ts';
 import { trustGenesis } from '../../src/client/trust.ts';
 import { writeRecord } from '../../src/client/write-record.ts';
-import { delegatingKeys } from '../../src/ledger/state/tables.ts';
+import { delegatingKeys, participants } from '../../src/ledger/state/tables.ts';
 import { HOUR_MS, primitives, publicOf } from '../ledger/town.ts';
 import { FakeConsortium, unwrapped } from './fake-consortium.ts';
 import { member, type Person, sessionOf } from './people.ts';
@@ -188,5 +189,20 @@ describe('trust', () => {
     const trust = unwrapped(trustGenesis(primitives, consortium.genesisText));
     expect(trust).toEqual(consortium.trust);
     expect(codeOf(trustGenesis(primitives, `${consortium.genesisText} `))).toBe('genesis.malformed');
+  });
+});
+
+describe('proofs of many rows', () => {
+  it('are asked for in parts (proofKeysMax), and come back in order', async () => {
+    const asked: number[] = [];
+    const counting: ApiClient['proofs'] = (keys) => {
+      asked.push(keys.length);
+      return honest.proofs(keys);
+    };
+    const session = sessionOf(consortium, patient.wallet.account, consortium.api({ proofs: counting }));
+    const nobody = Array.from({ length: CLIENT_LIMITS.proofKeysMax }, (_, i): [string] => [`nobody ${i}`]);
+    const rows = unwrapped(await provenRows(session, participants, [...nobody, [toHex(doctor.wallet.id)]]));
+    expect(asked).toEqual([CLIENT_LIMITS.proofKeysMax, 1]);
+    expect(rows.map((row) => row?.role)).toEqual([...nobody.map(() => undefined), 'practitioner']);
   });
 });

@@ -120,7 +120,10 @@ describe('a signed request', () => {
     ['a second signature', '", "x', '"'],
   ])('is refused with %s in its input', (name, from, to) => {
     const headers = sign();
-    const input = name === 'a second signature' ? `${headers['signature-input']}, sig2=()` : headers['signature-input'].replace(from, to);
+    const input =
+      name === 'a second signature'
+        ? `${headers['signature-input']}, sig2=()`
+        : headers['signature-input'].replace(from, to);
     expect(codeOf(verify({ ...headers, 'signature-input': input }))).toBe('crypto-request.malformed');
   });
 
@@ -147,6 +150,7 @@ describe('Base64', () => {
         if (bytes !== undefined) expect(toBase64(bytes)).toBe(text);
       }),
     );
-    for (const odd of ['AB==', 'AA=', 'A===', '====', 'AA==AA==', 'AA-_', ' AAAA']) expect(fromBase64(odd)).toBeUndefined();
+    for (const odd of ['AB==', 'AA=', 'A===', '====', 'AA==AA==', 'AA-_', ' AAAA'])
+      expect(fromBase64(odd)).toBeUndefined();
   });
 });

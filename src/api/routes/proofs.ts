@@ -29,7 +29,10 @@ const post: Route = {
   access: {
     action: 'prove',
     afterBody: true,
-    questions: (call) => reading(call.service, (view) => bodyOf(call).keys.map((key) => questionsAbout(view, key))),
+    questions: (call) =>
+      reading(call.service, (view) =>
+        bodyOf(call).keys.map((key) => questionsAbout(view, key, call.caller?.id ?? null)),
+      ),
   },
   body: {
     kind: 'json',

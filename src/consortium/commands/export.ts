@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { isInitialised } from '../../storage/data-folder.ts';
 import { nativePrimitives } from '../../node/primitives.ts';
+import { isInitialised } from '../../storage/data-folder.ts';
 import { CONSORTIUM_CODES } from '../codes.ts';
-import { writeChainOf } from '../export-chain.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { writeChainOf } from '../export-chain.ts';
 import { genesisPath, hasConsortium, hospitalFolder } from '../layout.ts';
 import { CommandError, type Output } from '../output.ts';
 

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { hostDevice } from '../../client/device.ts';
 import type { Device } from '../../client/device.ts';
+import { hostDevice } from '../../client/device.ts';
 import { trustGenesis } from '../../client/trust.ts';
 import { nativePrimitives } from '../../node/primitives.ts';
 import { StorageError } from '../../storage/errors.ts';

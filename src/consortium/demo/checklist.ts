@@ -42,7 +42,10 @@ export class Checklist {
   }
 
   /** A check that holds where it holds for every record. */
-  addForEach(name: CheckName, found: readonly { readonly record: string; readonly ok: boolean; readonly facts: Facts }[]): void {
+  addForEach(
+    name: CheckName,
+    found: readonly { readonly record: string; readonly ok: boolean; readonly facts: Facts }[],
+  ): void {
     const ok = found.length > 0 && found.every((one) => one.ok);
     const record = found.map((one) => one.record);
     const each = found.map((one) => ({ record: one.record, ok: one.ok, ...one.facts }));
@@ -50,7 +53,11 @@ export class Checklist {
   }
 
   get all(): readonly Check[] {
-    const missing = (name: CheckName): Check => ({ name, ok: false, detail: { record: this.#records, reason: 'not reached' } });
+    const missing = (name: CheckName): Check => ({
+      name,
+      ok: false,
+      detail: { record: this.#records, reason: 'not reached' },
+    });
     return CHECKS.map((name) => this.#found.get(name) ?? missing(name));
   }
 

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FHIR_LIMITS } from '../../fhir/limits.ts';
 import { type LoadPlan, planLoad } from '../../fhir/plan.ts';
 import { samplePatientText } from '../../fhir/sample.ts';
-import { FHIR_LIMITS } from '../../fhir/limits.ts';
 import { CONSORTIUM_CODES } from '../codes.ts';
 import { EXIT } from '../exit-codes.ts';
 import { CommandError, usageError } from '../output.ts';
@@ -53,7 +53,9 @@ export async function readRecordFiles(folder: string | undefined, marker: string
   const records = [marker === undefined ? first : { ...first, text: plant(first.text, marker) }, ...rest];
   return {
     records,
-    hospitalNames: plan.hospitals.flatMap(({ bundle }) => bundle.members.flatMap(({ name }) => (name === null ? [] : [name]))),
+    hospitalNames: plan.hospitals.flatMap(({ bundle }) =>
+      bundle.members.flatMap(({ name }) => (name === null ? [] : [name])),
+    ),
     practitioners: plan.practitioners.flatMap(({ bundle }) => bundle.members.map(({ identifier }) => identifier)),
     skipped: plan.skipped,
     markers: [...(marker === undefined ? [] : [marker]), ...records.map(({ text }) => passageOf(text))],
@@ -84,7 +86,10 @@ async function readFolder(folder: string): Promise<readonly { name: string; text
     const { size } = await stat(path).then((entry) => (entry.isFile() ? entry : { size: -1 }));
     if (size < 0) continue;
     // A file beyond the limit is not read: its size alone gets it refused, and reported.
-    files.push({ name, text: size > FHIR_LIMITS.textMax ? ' '.repeat(FHIR_LIMITS.textMax + 1) : await readFile(path, 'utf8') });
+    files.push({
+      name,
+      text: size > FHIR_LIMITS.textMax ? ' '.repeat(FHIR_LIMITS.textMax + 1) : await readFile(path, 'utf8'),
+    });
   }
   return files;
 }

@@ -18,7 +18,9 @@ export interface RecordStory {
   readonly attempts: Attempt[];
   /** On chain from registration on. */
   record?: Uint8Array;
-  cid?: string;
+  registeredAt?: number;
+  /** The attempt after the revocation: what the offline proof is about. */
+  denial?: { readonly id: Hash; readonly height: number };
 }
 
 /** Which hospital plays which part. The last one is killed: no person of the story is at home there. */
@@ -37,6 +39,8 @@ export interface Story extends Surroundings {
   readonly records: readonly RecordStory[];
   readonly doctorA: Person;
   readonly doctorB: Person;
+  /** Of doctor A and doctor B, for their hospitals' desks only. */
+  readonly doctorIdentifiers: readonly [string, string];
   readonly deskA: Desk;
   readonly deskB: Desk;
   /** Planted in a record, or else found in one. */

@@ -125,7 +125,6 @@ const attemptOutcome = claim(
     const included =
       verifyItem(primitives, header.transactionsRoot, signed.value.leaf, about.transactionProof) &&
       verifyItem(primitives, header.receiptsRoot, receiptHash(primitives, receipt), about.receiptProof) &&
-      about.transactionProof.index === about.receiptProof.index &&
       equal(receipt.transactionId, signed.value.id);
     if (!included) return refuse('offline.not-included');
     const { transaction, id, keyAddress } = signed.value;

@@ -1,0 +1,68 @@
+import { auditIsComplete } from './audit.ts';
+import type { CheckName } from './checklist.ts';
+import { enrolEveryone, strangerIsRefused } from './enrol.ts';
+import { catchesUp, survivesKill } from './failure.ts';
+import { firstBlock } from './first-block.ts';
+import { noPlaintext } from './no-plaintext.ts';
+import { proofIsVerified } from './proof.ts';
+import { deniedWithoutWriteGrant, registered } from './register.ts';
+import { deniedAfterRevoke, deniedBeforeGrant, granted, readAfterGrant } from './share.ts';
+import type { Story } from './story.ts';
+import { tamperIsDetected } from './tamper.ts';
+
+export interface Chapter {
+  readonly check: CheckName;
+  readonly tell: (story: Story) => Promise<void>;
+}
+
+/** Told while the hospitals run. */
+export const CHAPTERS: readonly Chapter[] = [
+  { check: 'first-block', tell: firstBlock },
+  { check: 'enrolled', tell: enrolEveryone },
+  { check: 'stranger-refused', tell: strangerIsRefused },
+  { check: 'register-without-write-denied', tell: deniedWithoutWriteGrant },
+  { check: 'registered', tell: registered },
+  { check: 'denied-before-grant', tell: deniedBeforeGrant },
+  { check: 'granted', tell: granted },
+  { check: 'read-after-grant', tell: readAfterGrant },
+  { check: 'denied-after-revoke', tell: deniedAfterRevoke },
+  { check: 'survives-kill', tell: survivesKill },
+  { check: 'caught-up', tell: catchesUp },
+  { check: 'audit-complete', tell: auditIsComplete },
+];
+
+/** Told over what the hospitals have left on their disks. */
+export const OFFLINE_CHAPTERS: readonly Chapter[] = [
+  { check: 'tamper-detected', tell: tamperIsDetected },
+  { check: 'proof-verified', tell: proofIsVerified },
+  { check: 'no-plaintext', tell: noPlaintext },
+];
+
+/** One after another; each builds on the ones before. False where one could not be told to its end: then its check fails. */
+export async function tellChapters(story: Story, chapters: readonly Chapter[], deadlineMs: number): Promise<boolean> {
+  for (const { check, tell } of chapters) {
+    try {
+      await before(deadlineMs, tell(story));
+    } catch (error) {
+      const { code, message } = error as { code?: unknown; message?: unknown };
+      const reason = [code, message].filter((part) => typeof part === 'string').join(': ');
+      story.tell(`This chapter broke off: ${reason}`);
+      story.checks.failed([check], reason);
+      return false;
+    }
+  }
+  return true;
+}
+
+async function before(deadlineMs: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    const fail = (): void => reject(new Error('the time of the demonstration is over'));
+    timer = setTimeout(fail, Math.max(0, deadlineMs - performance.now()));
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
