@@ -6,14 +6,12 @@ import type { Primitives } from './primitives.ts';
 export const SIGNING_TAGS = [
   'transaction',
   'vote',
-  'proposal',
   'enrolment-sponsor',
   'key-possession',
   'storage-receipt',
   'fragment-receipt',
   'envelope-author',
   'http-request',
-  'peer-hello',
 ] as const;
 export type SigningTag = (typeof SIGNING_TAGS)[number];
 

@@ -45,7 +45,6 @@ export const LEDGER_CODES = defineCodes({
     meaning: 'The block, a sender or a sponsoring hospital exceeds its gas allowance.',
   },
   'block.transaction': { status: 400, meaning: 'The block holds a transaction that no block may hold.' },
-  'block.too-many-transactions': { status: 400, meaning: 'The block holds more transactions than the limit.' },
 
   'policy.denied': { status: 403, meaning: 'No policy permits this, or a policy forbids it.' },
   'policy.out-of-gas': { status: 403, meaning: 'The gas limit ended before the policies had decided.' },
@@ -80,7 +79,7 @@ export const LEDGER_CODES = defineCodes({
     meaning: 'Too few holders have signed that they hold a verified fragment.',
   },
   'grant.unknown': { status: 404, meaning: 'There is no such grant.' },
-  'grant.grantee': { status: 422, meaning: 'Only reading can be granted to a role, and only to a role that exists.' },
+  'grant.grantee': { status: 422, meaning: 'Writing is granted to persons only, and a role must be one that exists.' },
   'grant.no-uses': { status: 422, meaning: 'The grant must allow at least one use.' },
 
   'proposal.unknown': { status: 404, meaning: 'There is no such proposal.' },

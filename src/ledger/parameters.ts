@@ -1,37 +1,47 @@
+import { ok, refuse } from '../base/result.ts';
 import * as shape from '../base/shape.ts';
+
+/** Zero where it is not in the range would stop the chain for good: no vote could mend it any more. */
+const within =
+  (min: number, max: number): shape.Shape<number> =>
+  (value, path) => {
+    const read = shape.uint(max)(value, path);
+    if (!read.ok) return read;
+    return read.value >= min ? ok(read.value) : refuse('shape.out-of-range', { path, min, max });
+  };
 
 const DAY_MS = 86_400_000;
 
 /** What governance may change, each within its bounds. Units last; gas is the engine's own unit (docs: gas). */
 export const parametersShape = shape.struct({
-  blockIntervalMs: shape.uint(600_000),
-  heartbeatMs: shape.uint(3_600_000),
-  clockAheadMaxMs: shape.uint(60_000),
-  clockBehindMaxMs: shape.uint(600_000),
-  roundTimeoutMs: shape.uint(600_000),
-  roundTimeoutCapMs: shape.uint(3_600_000),
+  blockIntervalMs: within(10, 600_000),
+  heartbeatMs: within(10, 3_600_000),
+  clockAheadMaxMs: within(1, 60_000),
+  clockBehindMaxMs: within(1_000, 600_000),
+  roundTimeoutMs: within(10, 600_000),
+  roundTimeoutCapMs: within(10, 3_600_000),
   /** A transaction may be valid this many heights ahead. */
-  validityHeightsMax: shape.uint(1_000_000),
-  transactionGasMax: shape.uint(100_000_000),
-  blockGasMax: shape.uint(100_000_000_000),
-  senderBlockGasMax: shape.uint(100_000_000_000),
-  sponsorBlockGasMax: shape.uint(100_000_000_000),
+  validityHeightsMax: within(1, 1_000_000),
+  transactionGasMax: within(100_000, 100_000_000),
+  blockGasMax: within(100_000, 100_000_000_000),
+  senderBlockGasMax: within(100_000, 100_000_000_000),
+  sponsorBlockGasMax: within(100_000, 100_000_000_000),
   /** Denied transactions of one sender draw on this smaller allowance. */
-  deniedBlockGasMax: shape.uint(100_000_000_000),
+  deniedBlockGasMax: within(2_000, 100_000_000_000),
   /** An applied read opens ciphertext for this many blocks after its own. */
-  readOpenHeights: shape.uint(1_000_000),
-  stateHistoryHeights: shape.uint(100_000_000),
+  readOpenHeights: within(1, 1_000_000),
+  stateHistoryHeights: within(1, 100_000_000),
   /** Storage receipts that a record needs. */
-  storageReceiptsMin: shape.uint(32),
+  storageReceiptsMin: within(1, 32),
   /** Unregistered ciphertext that one uploader may hold at one hospital. */
-  uploadQuotaBytes: shape.uint(2 ** 40),
+  uploadQuotaBytes: within(0, 2 ** 40),
   /** Unregistered uploads end after this many blocks. */
-  uploadExpiryHeights: shape.uint(1_000_000),
-  grantDurationMaxMs: shape.uint(3_660 * DAY_MS),
-  proposalExpiryHeights: shape.uint(10_000_000),
+  uploadExpiryHeights: within(1, 1_000_000),
+  grantDurationMaxMs: within(1_000, 3_660 * DAY_MS),
+  proposalExpiryHeights: within(1, 10_000_000),
   /** A proposal passes with more than this share of the validators. */
-  voteThresholdNumerator: shape.uint(100),
-  voteThresholdDenominator: shape.uint(100),
+  voteThresholdNumerator: within(1, 100),
+  voteThresholdDenominator: within(1, 100),
 });
 export type Parameters = shape.Shaped<typeof parametersShape>;
 

@@ -2,64 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROUTES } from '../../src/api/route-table.ts';
 import { buildApi } from '../../src/api/server.ts';
-import { encode } from '../../src/base/canonical.ts';
 import { ok } from '../../src/base/result.ts';
-import { ask, DAG_CBOR, hash, idOf, idText, OCTETS, OPTIONS, type Request, signedHeaders } from './support.ts';
+import { REQUESTS } from './requests.ts';
+import { ask, hash, OPTIONS, type Request, signedHeaders } from './support.ts';
 import { buildWorld, ROLES, type RoleName, signerOf, type World } from './world.ts';
-
-/** One concrete request of each route, about the patient and the patient's record. */
-const REQUESTS: Readonly<Record<string, (world: World) => Request>> = {
-  'GET /v1/status': () => ({ url: '/v1/status' }),
-  'GET /v1/genesis': () => ({ url: '/v1/genesis' }),
-  'GET /metrics': () => ({ url: '/metrics' }),
-  'GET /livez': () => ({ url: '/livez' }),
-  'GET /readyz': () => ({ url: '/readyz' }),
-  'GET /openapi.json': () => ({ url: '/openapi.json' }),
-  'POST /v1/transactions': () => ({ method: 'POST', url: '/v1/transactions', body: { signed: '00' } }),
-  'POST /v1/transactions/batch': () => ({
-    method: 'POST',
-    url: '/v1/transactions/batch',
-    body: encode([Uint8Array.of(0)]),
-    type: DAG_CBOR,
-  }),
-  'GET /v1/transactions/:id': ({ registered }) => ({ url: `/v1/transactions/${registered}` }),
-  'GET /v1/receipts/:id': ({ registered }) => ({ url: `/v1/receipts/${registered}` }),
-  'GET /v1/blocks/latest': () => ({ url: '/v1/blocks/latest' }),
-  'GET /v1/blocks/:height': () => ({ url: '/v1/blocks/3' }),
-  'GET /v1/blocks/:height/body': () => ({ url: '/v1/blocks/3/body' }),
-  'GET /v1/participants/:id': ({ patient }) => ({ url: `/v1/participants/${patient}` }),
-  'GET /v1/participants/:id/keys': ({ patient }) => ({ url: `/v1/participants/${patient}/keys` }),
-  'GET /v1/participants/:id/records': ({ patient }) => ({ url: `/v1/participants/${patient}/records` }),
-  'GET /v1/participants/:id/grants': ({ patient }) => ({ url: `/v1/participants/${patient}/grants` }),
-  'GET /v1/participants/:id/requests': ({ patient }) => ({ url: `/v1/participants/${patient}/requests` }),
-  'GET /v1/participants/:id/audit': ({ patient }) => ({ url: `/v1/participants/${patient}/audit` }),
-  'GET /v1/hospitals': () => ({ url: '/v1/hospitals' }),
-  'GET /v1/records/:id': ({ record }) => ({ url: `/v1/records/${record}` }),
-  'GET /v1/requests/:id': ({ requested }) => ({ url: `/v1/requests/${requested}` }),
-  'PUT /v1/blobs': () => ({ method: 'PUT', url: '/v1/blobs', body: Uint8Array.of(1, 2, 3), type: OCTETS }),
-  'POST /v1/storage': ({ cid, record }) => ({
-    method: 'POST',
-    url: '/v1/storage',
-    body: { record, cid, envelope: '01', salt: '00'.repeat(32), receiptsWanted: 2 },
-  }),
-  'POST /v1/fragments': ({ record }) => ({
-    method: 'POST',
-    url: '/v1/fragments',
-    body: {
-      grantId: idText(hash('grant')),
-      fragments: [{ holder: idText(idOf('hospital 2')), record, fragmentId: idText(hash('f')), fragment: '01' }],
-    },
-  }),
-  'GET /v1/reads/:id/shares': ({ read }) => ({ url: `/v1/reads/${read}/shares` }),
-  'GET /v1/reads/:id/envelope': ({ read }) => ({ url: `/v1/reads/${read}/envelope` }),
-  'GET /v1/reads/:id/ciphertext': ({ read }) => ({ url: `/v1/reads/${read}/ciphertext` }),
-  'POST /v1/proofs': ({ patient }) => ({
-    method: 'POST',
-    url: '/v1/proofs',
-    body: { keys: [`participant/${patient}`] },
-  }),
-  'GET /v1/events': () => ({ url: '/v1/events' }),
-};
 
 /**
  * Who gets which status. The doctor read the record under a grant; all are active people of hospital 1, which asks here too.
@@ -79,7 +25,7 @@ const EXPECTED: Readonly<Record<string, readonly number[]>> = {
   'GET /v1/events': /*              */ [200, 200, 200, 200, 200, 200, 200],
   'POST /v1/transactions': /*       */ [202, 202, 202, 202, 202, 202, 202],
   'POST /v1/transactions/batch': /* */ [200, 200, 200, 200, 200, 200, 200],
-  'GET /v1/blocks/:height/body': /* */ [401, 403, 200, 200, 200, 200, 200],
+  'GET /v1/blocks/:height/body': /* */ [401, 403, 403, 403, 403, 200, 200],
   'GET /v1/participants/:id': /*    */ [401, 404, 200, 404, 404, 200, 200],
   'GET /v1/participants/:id/keys': /*     */ [401, 404, 200, 200, 200, 404, 404],
   'GET /v1/participants/:id/records': /*  */ [401, 404, 200, 404, 404, 404, 404],

@@ -202,6 +202,17 @@ describe('proofs', () => {
     );
   });
 
+  it('are given of keys and standing to every member, of a grant to its grantee, of a record to who read it', async () => {
+    const asked = async (name: string, key: string) => (await prove(name, [key])).statusCode;
+    const grant = `grant/${world.patient}/person:${idText(idOf('doctor'))}:${toHex(world.service.town.category('patient'))}`;
+    const rows = [`participant/${world.patient}`, grant, `record/${world.record}`];
+    const statuses = (name: string) => Promise.all(rows.map((row) => asked(name, row)));
+    expect(await statuses('doctor')).toEqual([200, 200, 200]);
+    expect(await statuses('other patient')).toEqual([200, 404, 404]);
+    expect(await statuses('hospital 1')).toEqual([200, 404, 404]);
+    expect(await statuses('stranger')).toEqual([404, 404, 404]);
+  });
+
   function headerOf(text: string): Header {
     const value = decode(fromHex(text) as Uint8Array, 100_000);
     const header = value.ok ? headerShape(value.value, '') : value;

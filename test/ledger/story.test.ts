@@ -156,6 +156,20 @@ describe('a grant', () => {
     expect(grant({ uses: 0 })).toMatchObject({ code: 'grant.no-uses' });
   });
 
+  it('lets only a person write, for an author must be somebody', () => {
+    const hospital = { type: 'hospital' as const, id: toHex(idOf(hospitalName(1))) };
+    expect(grant({ access: 'write', grantee: hospital })).toMatchObject({ code: 'grant.grantee' });
+  });
+
+  it('answers a request of its grantee, and of nobody else', () => {
+    const ask = { record: hash('record one'), doctorPublicKey: publicOf(DOCTOR_A), purpose: 'TREAT' as const };
+    const request = town.act(DOCTOR_A, 'requestAccess', { ...ask, oraclesMin: 1, oraclesMax: 3 }).transactionId;
+    expect(grant({ request })).toMatchObject({ code: 'request.unknown' });
+    const toA = { ...town.grantPayload(PATIENT, DOCTOR_A), request };
+    expect(town.act(PATIENT, 'grant', toA)).toMatchObject(applied);
+    expect(requests.get(town.tip.view, toHex(request))?.granted).toBe(true);
+  });
+
   it('can be made by the patient alone', () => {
     expect(town.act(DOCTOR_A, 'grant', town.grantPayload(PATIENT, DOCTOR_B))).toMatchObject(denied);
     expect(grants.get(town.tip.view, toHex(idOf(PATIENT)), 'anything')).toBeUndefined();
@@ -208,6 +222,13 @@ describe('governance (F4)', () => {
     for (const n of [1, 3, 4])
       expect(town.act(hospitalName(n), 'vote', { proposal, choice: 'yes' })).toMatchObject(applied);
     expect(town.read(DOCTOR_B, 'one')).toMatchObject({ ...denied, policies: ['barred-hospital-reads-nothing'] });
+  });
+
+  it('sets no parameter to what would stop the chain', () => {
+    const value = { name: 'voteThresholdDenominator', value: 0 };
+    const proposal = town.act(hospitalName(1), 'propose', { change: 'setParameter', value }).transactionId;
+    const votes = [1, 2, 3].map((n) => town.act(hospitalName(n), 'vote', { proposal, choice: 'yes' }));
+    expect(votes[2]).toMatchObject({ outcome: 'failed', code: 'proposal.parameter' });
   });
 
   it('counts one vote a hospital, and none of a person', () => {

@@ -1,4 +1,4 @@
-import type { Address, Hash, TimestampMs } from '../../base/brand.ts';
+import type { Address, TimestampMs } from '../../base/brand.ts';
 import { equal, fromHex, toHex } from '../../base/bytes.ts';
 import { addressOf, signingDigest } from '../../base/digest.ts';
 import { ok, type Result, refuse } from '../../base/result.ts';
@@ -90,7 +90,7 @@ export const grant: Kind<'grant'> = {
         grantKeyOf(payload.grantee, named.category),
       );
     }
-    const answered = answerRequest(setting, state, payload.request);
+    const answered = answerRequest(setting, state, payload);
     if (!answered.ok) return answered;
     return ok([event('Granted', setting.sender, setting.transactionId), ...toGrantee(payload, setting.transactionId)]);
   },
@@ -117,10 +117,11 @@ function checkGrantee(state: StateReader, { grantee, access }: Payload<'grant'>)
   switch (grantee.type) {
     case 'person':
       return participants.get(state, grantee.id) === undefined ? refuse('participant.unknown') : ok(null);
+    // Writing is a person's: an author must be somebody.
     case 'hospital':
+      if (access !== 'read') return refuse('grant.grantee');
       return hospitals.get(state, grantee.id) === undefined ? refuse('hospital.unknown') : ok(null);
     case 'role':
-      // Writing is a person's: an author must be somebody.
       return ROLES.includes(grantee.id as Role) && access === 'read' ? ok(null) : refuse('grant.grantee');
   }
 }
@@ -144,10 +145,13 @@ function checkDelivery(setting: Setting, state: StateReader, payload: Payload<'g
     : refuse('grant.fragment-receipts', { valid: signers.size, needed: oraclesMin });
 }
 
-function answerRequest(setting: Setting, state: StateWriter, id: Hash | null): Result<null, LedgerCode> {
+/** A grant may answer a request to its patient by its grantee. */
+function answerRequest(setting: Setting, state: StateWriter, payload: Payload<'grant'>): Result<null, LedgerCode> {
+  const { request: id, grantee } = payload;
   if (id === null) return ok(null);
   const request = requests.get(state, toHex(id));
-  if (request === undefined || !equal(request.owner, setting.sender)) return refuse('request.unknown');
+  if (request === undefined || !equal(request.owner, setting.sender) || toHex(request.requester) !== grantee.id)
+    return refuse('request.unknown');
   requests.set(state, { ...request, granted: true }, toHex(id));
   return ok(null);
 }

@@ -146,7 +146,9 @@ function setParameter(
   const current = parameterRows.get(state, 'parameters');
   if (current === undefined || !Object.hasOwn(current, name)) return refuse('proposal.parameter', { name });
   const next = parametersShape({ ...current, [name]: value }, 'parameters');
-  if (!next.ok) return refuse('proposal.parameter', { name });
+  // A share of one or more could never be exceeded: nothing could be voted any more.
+  if (!next.ok || next.value.voteThresholdNumerator >= next.value.voteThresholdDenominator)
+    return refuse('proposal.parameter', { name });
   parameterRows.set(state, next.value, 'parameters');
   return ok(null);
 }
