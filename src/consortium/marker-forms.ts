@@ -14,6 +14,9 @@ export const MARKER_BYTES_MAX = 4_096;
  * there, by where it begins; characters that also depend on its neighbours are left out.
  */
 export function formsOf(marker: string): readonly MarkerForm[] {
+  const markerBytes = Buffer.byteLength(marker, 'utf8');
+  if (markerBytes < MARKER_BYTES_MIN || markerBytes > MARKER_BYTES_MAX)
+    throw new RangeError(`a marker has ${MARKER_BYTES_MIN} to ${MARKER_BYTES_MAX} bytes of UTF-8`);
   const escaped = JSON.stringify(marker).slice(1, -1);
   const forms = [marker, escaped].flatMap((text) => formsOfBytes(Buffer.from(text, 'utf8'), text));
   const seen = new Set<string>();

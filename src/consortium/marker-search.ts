@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formsOf, MARKER_BYTES_MAX, MARKER_BYTES_MIN, type MarkerForm } from './marker-forms.ts';
+import type { MarkerForm } from './marker-forms.ts';
 
 const READ_BYTES = 1_048_576;
 
@@ -21,14 +21,9 @@ export class MarkerScanner {
   /** Bytes before the tail. */
   #before = 0;
 
-  constructor(markers: readonly string[]) {
-    for (const marker of markers) {
-      const bytes = Buffer.byteLength(marker, 'utf8');
-      if (bytes < MARKER_BYTES_MIN || bytes > MARKER_BYTES_MAX)
-        throw new RangeError(`a marker has ${MARKER_BYTES_MIN} to ${MARKER_BYTES_MAX} bytes of UTF-8`);
-    }
-    this.#forms = markers.flatMap(formsOf);
-    this.#keep = Math.max(0, ...this.#forms.map(({ bytes }) => bytes.length - 1));
+  constructor(forms: readonly MarkerForm[]) {
+    this.#forms = forms;
+    this.#keep = Math.max(0, ...forms.map(({ bytes }) => bytes.length - 1));
   }
 
   /** The first place of each encoding found so far. */
@@ -49,8 +44,8 @@ export class MarkerScanner {
   }
 }
 
-export async function searchFile(path: string, markers: readonly string[]): Promise<readonly MarkerHit[]> {
-  const scanner = new MarkerScanner(markers);
+export async function searchFile(path: string, forms: readonly MarkerForm[]): Promise<readonly MarkerHit[]> {
+  const scanner = new MarkerScanner(forms);
   for await (const chunk of createReadStream(path, { highWaterMark: READ_BYTES })) scanner.push(chunk as Buffer);
   return [...scanner.found].map(([encoding, offset]) => ({ file: path, encoding, offset }));
 }
@@ -58,7 +53,7 @@ export async function searchFile(path: string, markers: readonly string[]): Prom
 /** Every byte of every file below the given folders, and every name on the way. */
 export async function searchFolders(
   folders: readonly string[],
-  markers: readonly string[],
+  forms: readonly MarkerForm[],
 ): Promise<{ readonly hits: readonly MarkerHit[]; readonly files: number; readonly bytes: number }> {
   const hits: MarkerHit[] = [];
   let files = 0;
@@ -67,13 +62,13 @@ export async function searchFolders(
     for (const path of await filesBelow(folder)) {
       files++;
       bytes += (await lstat(path)).size;
-      hits.push(...searchName(path, markers), ...(await searchFile(path, markers)));
+      hits.push(...searchName(path, forms), ...(await searchFile(path, forms)));
     }
   return { hits, files, bytes };
 }
 
-function searchName(path: string, markers: readonly string[]): readonly MarkerHit[] {
-  const scanner = new MarkerScanner(markers);
+function searchName(path: string, forms: readonly MarkerForm[]): readonly MarkerHit[] {
+  const scanner = new MarkerScanner(forms);
   scanner.push(Buffer.from(path, 'utf8'));
   return [...scanner.found.keys()].map((encoding) => ({ file: path, encoding: `name:${encoding}`, offset: 0 }));
 }

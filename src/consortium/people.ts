@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { join } from 'node:path';
 import type { Hash } from '../base/brand.ts';
 import { toHex, utf8 } from '../base/bytes.ts';
@@ -33,17 +34,13 @@ export interface Person {
   readonly session: Session;
   /** Number of the hospital. */
   readonly hospital: number;
-  /** Ids of the transactions that the hospital took from this person, in order. */
-  readonly submitted: readonly Hash[];
 }
 
 export function personAt(
   around: Surroundings,
   { title, role, wallet, hospital }: Pick<Person, 'title' | 'role' | 'wallet' | 'hospital'>,
 ): Person {
-  const submitted: Hash[] = [];
-  const session = sessionAt(around, wallet.account, hospital, submitted);
-  return { title, role, wallet, hospital, submitted, session };
+  return { title, role, wallet, hospital, session: sessionAt(around, wallet.account, hospital) };
 }
 
 /** The desk of a hospital, where identities are checked: on one machine its account key is at hand. */
@@ -58,7 +55,7 @@ export async function deskOf(around: Surroundings, hospital: number): Promise<De
   const { folder } = around.consortium.hospital(hospital);
   const keys = await readHospitalKeys(join(folder, KEYS_FILE));
   const account = accountOf(around.device.primitives, keys.account);
-  return { account, session: sessionAt(around, account, hospital, []), handleKey: handleKeyOf(keys) };
+  return { account, session: sessionAt(around, account, hospital), handleKey: handleKeyOf(keys) };
 }
 
 /** Enrols with the desk's word and is admitted by it. What was done before is not done again. */
@@ -96,14 +93,27 @@ export function must<T>(result: Result<T>, step: string): T {
   });
 }
 
-function sessionAt(around: Surroundings, account: Account, hospital: number, submitted: Hash[]): Session {
+const submissions = new AsyncLocalStorage<Hash[]>();
+
+/**
+ * The work's answer, and the ids of the transactions that a hospital took in the course of it: also where the same person does
+ * several things at a time, and where a refusal hides the id.
+ */
+export async function withSubmissions<T>(
+  work: () => Promise<T>,
+): Promise<{ readonly answer: T; readonly ids: readonly Hash[] }> {
+  const ids: Hash[] = [];
+  return { answer: await submissions.run(ids, work), ids };
+}
+
+function sessionAt(around: Surroundings, account: Account, hospital: number): Session {
   const { consortium, device, trust } = around;
   const client = createApiClient({ baseUrl: consortium.api(hospital), chainId: trust.chainId, device, account });
   const api: ApiClient = {
     ...client,
     submit: async (signed) => {
       const id = await client.submit(signed);
-      submitted.push(id);
+      submissions.getStore()?.push(id);
       return id;
     },
   };

@@ -47,8 +47,8 @@ describe('what is shown', () => {
     expect((await get(null, '/v1/blocks/0')).certificate).toBeNull();
   });
 
-  it('of a block to members: the bytes that its hashes cover', async () => {
-    const { rawPayload } = await ask(app, world.service, 'doctor', { url: '/v1/blocks/3/body' });
+  it('of a block to those who run the chain: the bytes that its hashes cover', async () => {
+    const { rawPayload } = await ask(app, world.service, 'hospital 1', { url: '/v1/blocks/3/body' });
     const value = decode(new Uint8Array(rawPayload), 1e7);
     const { block, certificate, receipts } = (value.ok ? value.value : {}) as Record<string, Uint8Array>;
     const header = decodeBlock(block as Uint8Array);

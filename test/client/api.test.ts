@@ -144,7 +144,10 @@ describe('over the API of a hospital', () => {
       role: 'patient',
       status: 'active',
     });
-    const { block } = await patient.session.api.block(sent.height);
+    // Who granted what to whom stands in a block: hospitals read it whole, persons do not.
+    expect(codeOf(await refusedAtDoor(patient.session.api.block(sent.height)))).toBe('api-view.denied');
+    const desk = clientFor(accountOf(primitives, secretOf(hospitalName(1))));
+    const { block } = await desk.block(sent.height);
     expect(block).toEqual(consortium.town.blocks[sent.height]?.bytes);
     const answers = await patient.session.api.submitBatch([Uint8Array.of(1), Uint8Array.of(0xf6)]);
     expect(answers.map(codeOf)).toEqual(['shape.wrong-type', 'shape.wrong-type']);

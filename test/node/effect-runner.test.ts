@@ -52,9 +52,12 @@ const commit = { type: 'commit', height: 1 } as ReplicaEffect;
 describe('the effect runner', () => {
   it('lets nothing pass a write that is not durable yet, not even effects of later inputs', async () => {
     let durable = (): void => {};
-    const { runner, done } = harness((input) => (input.type === 'started' ? [persist, sign] : [broadcast('consensus')]), {
-      persist: () => new Promise((resolve) => (durable = resolve)),
-    });
+    const { runner, done } = harness(
+      (input) => (input.type === 'started' ? [persist, sign] : [broadcast('consensus')]),
+      {
+        persist: () => new Promise((resolve) => (durable = resolve)),
+      },
+    );
     runner.input({ type: 'started' });
     runner.input({ type: 'timer', id: 'a' });
     expect(done).toEqual([]);
@@ -74,14 +77,19 @@ describe('the effect runner', () => {
   });
 
   it('runs again after it was idle, whether its last effects waited or not', async () => {
-    const { runner, done } = harness((input) => (input.type === 'timer' && input.id === 'w' ? [persist] : [sign]));
-    runner.input({ type: 'timer', id: 'a' });
-    runner.input({ type: 'timer', id: 'w' });
-    await vi.waitFor(() => expect(done.includes('persist')).toBe(true));
-    const before = done.length;
-    runner.input({ type: 'peerDisconnected', peer: new Uint8Array(20) as never });
-    expect(done.length).toBeGreaterThan(before);
-  }, 5_000);
+    const { runner, done } = harness((input) => {
+      if (input.type !== 'timer') return [];
+      return input.id === 'write' ? [persist] : [sign, broadcast('consensus')];
+    });
+    const quick = ['sign', 'broadcast consensus'];
+    runner.input({ type: 'timer', id: 'quick' });
+    runner.input({ type: 'timer', id: 'quick' });
+    expect(done).toEqual([...quick, ...quick]);
+    runner.input({ type: 'timer', id: 'write' });
+    await vi.waitFor(() => expect(done.at(-1)).toBe('persist'));
+    runner.input({ type: 'timer', id: 'quick' });
+    await vi.waitFor(() => expect(done).toEqual([...quick, ...quick, 'persist', ...quick]));
+  });
 
   it('runs nothing behind a failed write and takes no more input', async () => {
     const { runner, done } = harness(() => [commit, broadcast('consensus')], {
@@ -141,10 +149,8 @@ describe('the effect runner', () => {
     });
     runner.input({ type: 'started' });
     await vi.waitFor(() => expect(inputs).toHaveLength(3));
-    expect(inputs.slice(1)).toEqual([
-      { type: 'peerHeight', peer, height: 7, nowMs: 1_000 },
-      { type: 'requestFailed', request: 3, nowMs: 1_000 },
-    ]);
+    expect(inputs).toContainEqual({ type: 'peerHeight', peer, height: 7, nowMs: 1_000 });
+    expect(inputs).toContainEqual({ type: 'requestFailed', request: 3, nowMs: 1_000 });
   });
 
   it('is overloaded when the disk is far behind', () => {

@@ -15,7 +15,17 @@ import {
   RunningConsortium,
   seededSecret,
 } from '../support/consortium.ts';
-import { apply, join, type Person, person, register, send, type StoredRecord, upload, valueOf } from '../support/person.ts';
+import {
+  apply,
+  join,
+  type Person,
+  person,
+  register,
+  type StoredRecord,
+  send,
+  upload,
+  valueOf,
+} from '../support/person.ts';
 import { until } from '../support/until.ts';
 
 const hospital = (consortium: Consortium, number: number): Hospital => consortium.hospitals[number - 1] as Hospital;
@@ -110,7 +120,9 @@ it('keeps a record at every hospital, also one that was away, and opens it for a
   await running.start(4);
   const late = running.node(4).service;
   await until(() => late.readiness().ready, { timeoutMs: 20_000, what: 'hospital 4 is ready' });
-  await until(async () => (await late.metrics()).includes('carechain_node_records_missing 0'), { what: 'nothing missing' });
+  await until(async () => (await late.metrics()).includes('carechain_node_records_missing 0'), {
+    what: 'nothing missing',
+  });
 
   // The owner reads through hospital 4: the bytes are there, and so is the envelope.
   await running.reached(running.heightOf(1));
@@ -187,7 +199,12 @@ it('keeps a record at every hospital, also one that was away, and opens it for a
   await running.start(3);
 
   // Others' fragments never take the place of these.
-  const other = valueOf(await service.storeFragments({ grantId, fragments: fragments.map((each) => ({ ...each, fragmentId: primitives.hash(each.record) })) }));
+  const other = valueOf(
+    await service.storeFragments({
+      grantId,
+      fragments: fragments.map((each) => ({ ...each, fragmentId: primitives.hash(each.record) })),
+    }),
+  );
   expect(other).toEqual([]);
 
   // Revoked: no share for the read that was open, and none kept.

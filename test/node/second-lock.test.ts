@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Address, Hash, Height, Round } from '../../src/base/brand.ts';
 import type { Vote } from '../../src/consensus/engine.ts';
-import { type Ballot, encodeSigningStateBallots, noVotes } from './votes.ts';
-import { voteDigest } from '../../src/consensus/vote.ts';
+import { encodeSigningState } from '../../src/consensus/signing-state.ts';
+import { type Ballot, voteDigest } from '../../src/consensus/vote.ts';
 import { VoteSigner } from '../../src/node/second-lock.ts';
 import { encodeSigningRecord } from '../../src/protocol/recovery.ts';
 import { hospitalKeys, primitives, seeded } from '../support/consortium.ts';
@@ -28,7 +28,10 @@ const recordOf = (height: number, round: number, ...votes: readonly Ballot[]): U
     validator: seeded('id', 20) as Address,
     sequence: 1,
     height: height as Height,
-    state: votes.length === 0 ? noVotes : encodeSigningStateBallots(height, round, votes),
+    state:
+      votes.length === 0
+        ? null
+        : encodeSigningState({ height: height as Height, round: round as Round, votes, prepared: null }),
   });
 
 const signerAt = (record: Uint8Array | null): VoteSigner => {

@@ -10,7 +10,7 @@ import type { Address, Hash, SecretKey, TimestampMs } from '../../src/base/brand
 import { toHex } from '../../src/base/bytes.ts';
 import { scalarFromUniform } from '../../src/crypto/keys.ts';
 import { type Genesis, renderGenesis } from '../../src/ledger/genesis.ts';
-import { DEFAULT_PARAMETERS, type Parameters as ChainParameters } from '../../src/ledger/parameters.ts';
+import { type Parameters as ChainParameters, DEFAULT_PARAMETERS } from '../../src/ledger/parameters.ts';
 import { createLibp2pNetwork } from '../../src/network/libp2p-network.ts';
 import { createMemoryHub, type MemoryHub } from '../../src/network/memory-network.ts';
 import { peerIdOf } from '../../src/network/peer-key.ts';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { NodeService } from '../../src/api/service.ts';
 import type { Address, Hash, SecretKey } from '../../src/base/brand.ts';
 import { toHex } from '../../src/base/bytes.ts';
 import { addressOf, signingDigest } from '../../src/base/digest.ts';
-import type { NodeService } from '../../src/api/service.ts';
 import { encodeEnvelope, sealEnvelope } from '../../src/crypto/envelope.ts';
 import { categoryOf } from '../../src/ledger/category.ts';
 import type { KindName, Payload } from '../../src/ledger/families/payloads.ts';
@@ -125,7 +125,9 @@ export function valueOf<T>(result: { ok: true; value: T } | { ok: false; rejecti
 
 /** Uploads a ciphertext (any bytes: no node looks inside) and makes the envelope that belongs to it. */
 export async function upload(service: NodeService, owner: Person, ciphertext: Uint8Array): Promise<StoredRecord> {
-  const { cid } = valueOf(await service.putBlob(inPieces(ciphertext), { uploader: toHex(owner.id), bytesMax: 2 ** 30 }));
+  const { cid } = valueOf(
+    await service.putBlob(inPieces(ciphertext), { uploader: toHex(owner.id), bytesMax: 2 ** 30 }),
+  );
   const record = new Uint8Array(randomBytes(32));
   const dataKey = new Uint8Array(randomBytes(32));
   const envelope = sealEnvelope(primitives, {

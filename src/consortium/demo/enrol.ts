@@ -5,7 +5,7 @@ import { provenRow } from '../../client/proven.ts';
 import { createWallet } from '../../client/wallet.ts';
 import { SCALAR_ENTROPY_BYTES, scalarFromUniform } from '../../crypto/keys.ts';
 import { participants } from '../../ledger/state/tables.ts';
-import { type Desk, joinConsortium, must, type Person, personAt } from '../people.ts';
+import { type Desk, joinConsortium, must, type Person, personAt, withSubmissions } from '../people.ts';
 import { CATEGORY, HOSPITAL_A, type Story } from './story.ts';
 
 /** Two doctors at two hospitals, and a patient for each record: enrolled with their hospital's word, then admitted by it. */
@@ -53,9 +53,11 @@ export async function strangerIsRefused(story: Story): Promise<void> {
   const stranger = personAt(story, { title: 'stranger', role: 'practitioner', wallet, hospital: HOSPITAL_A });
   const freshKey = device.primitives.publicKeyOf(scalarFromUniform(device.random(SCALAR_ENTROPY_BYTES)));
   const wish = { record: device.random(32), purpose: 'TREAT', freshKey } as const;
-  const transaction = await refusalOf(stranger.session.send('readRecord', wish));
+  const { answer: transaction, ids } = await withSubmissions(() =>
+    refusalOf(stranger.session.send('readRecord', wish)),
+  );
   const view = await refusalOf(stranger.session.api.block(1));
-  const ok = transaction === 'transaction.stranger' && view !== undefined && stranger.submitted.length === 0;
+  const ok = transaction === 'transaction.stranger' && view !== undefined && ids.length === 0;
   story.tell(
     `A stranger tries to read a record and to look at the chain: refused at the door (${transaction}, ${view}).`,
   );

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { toHex } from '../../base/bytes.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
 import { hospitalFolder } from '../layout.ts';
-import { formsOf } from '../marker-forms.ts';
+import { formsOf, type MarkerForm } from '../marker-forms.ts';
 import { filesBelow, type MarkerHit, MarkerScanner, searchFolders } from '../marker-search.ts';
 import { HOSPITAL_A, HOSPITAL_B, recordOf, type Story } from './story.ts';
 
@@ -18,9 +18,10 @@ const EVERYTHING = { gte: Uint8Array.of(0), lt: Uint8Array.of(0xff, 0xff) };
  */
 export async function noPlaintext(story: Story): Promise<void> {
   const { folder, markers } = story;
-  const control = await positiveControl(story);
-  const searched = await searchFolders([folder], markers);
-  const inside = await searchDatabases(story);
+  const forms = markers.flatMap(formsOf);
+  const control = await positiveControl(`${folder}-control`, forms);
+  const searched = await searchFolders([folder], forms);
+  const inside = await searchDatabases(story, forms);
   const recorded = await recordingsAreWhole(story);
   const hits = [...searched.hits, ...inside.hits].map((hit) => ({ ...hit, file: hit.file.slice(folder.length + 1) }));
   const ok = hits.length === 0 && control.missed.length === 0 && recorded.ok;
@@ -40,30 +41,26 @@ export async function noPlaintext(story: Story): Promise<void> {
 }
 
 /** A file for each form of each marker, searched like all others: what is missed there would be missed anywhere. */
-async function positiveControl({ folder, markers }: Story) {
-  const place = `${folder}-control`;
+async function positiveControl(place: string, forms: readonly MarkerForm[]) {
   const missed: string[] = [];
-  let forms = 0;
   await mkdir(place, { recursive: true, mode: 0o700 });
   try {
-    for (const [index, marker] of markers.entries())
-      for (const { encoding, bytes } of formsOf(marker)) {
-        forms++;
-        const path = join(place, `${index}-${encoding}`);
-        // In the midst of other bytes, as in a database.
-        await writeFile(path, Buffer.concat([Buffer.alloc(1_000, 0x5f), bytes, Buffer.alloc(1_000, 0x5f)]));
-        const { hits } = await searchFolders([path.slice(0, path.lastIndexOf('/'))], [marker]);
-        if (!hits.some((hit) => hit.file === path && hit.encoding === encoding)) missed.push(encoding);
-        await rm(path);
-      }
+    for (const form of forms) {
+      // In the midst of other bytes, as in a database.
+      const surroundings = Buffer.alloc(1_000, '_');
+      await writeFile(join(place, 'control'), Buffer.concat([surroundings, form.bytes, surroundings]));
+      const { hits } = await searchFolders([place], forms);
+      if (!hits.some(({ encoding, offset }) => encoding === form.encoding && offset === surroundings.length))
+        missed.push(form.encoding);
+    }
   } finally {
     await rm(place, { recursive: true, force: true });
   }
-  return { forms, missed };
+  return { forms: forms.length, missed };
 }
 
 /** LevelDB compresses its tables: what a search of the files could overlook is looked at once more as it was stored. */
-async function searchDatabases({ consortium, folder, markers }: Story) {
+async function searchDatabases({ consortium, folder }: Story, forms: readonly MarkerForm[]) {
   const hits: MarkerHit[] = [];
   let values = 0;
   for (const { number } of consortium.hospitals)
@@ -73,7 +70,7 @@ async function searchDatabases({ consortium, folder, markers }: Story) {
       try {
         for await (const [key, value] of store.iterate(EVERYTHING)) {
           values++;
-          const scanner = new MarkerScanner(markers);
+          const scanner = new MarkerScanner(forms);
           scanner.push(key);
           scanner.push(value);
           for (const encoding of scanner.found.keys()) hits.push({ file: path, encoding, offset: 0 });

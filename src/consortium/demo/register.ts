@@ -62,7 +62,7 @@ export async function registered(story: Story): Promise<void> {
 const write = (story: Story, record: RecordStory) => {
   const { doctorA } = story;
   const { wallet } = record.patient;
-  return attempt(record, doctorA, 'registerRecord', () =>
+  return attempt(record, 'registerRecord', () =>
     writeRecord(doctorA.session, doctorA.wallet, {
       owner: wallet.id,
       category: wallet.categoryOf(CATEGORY),

@@ -42,10 +42,10 @@ export async function runDemo(options: DemoOptions, output: Output): Promise<Exi
   const checks = new Checklist(files.records.map(({ name }) => name));
   let consortium: Consortium | undefined;
   const stopped = untilStopped({ supervised: false });
-  void stopped.then(() => consortium?.stopAll());
   try {
     consortium = await createConsortium(folder, files);
-    await tell({ consortium, folder, files, checks, output });
+    // Told to end, the story breaks off here; what is under way ends with this process.
+    await Promise.race([tell({ consortium, folder, files, checks, output }), stopped]);
     return report(checks, output, options.keep === undefined ? undefined : folder);
   } finally {
     await consortium?.stopAll();

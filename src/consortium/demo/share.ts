@@ -24,7 +24,7 @@ export async function deniedBeforeGrant(story: Story): Promise<void> {
 export async function granted(story: Story): Promise<void> {
   await forEachRecord(story, 'granted', async (record) => {
     const { doctorB } = story;
-    const { answer: asked } = await attempt(record, doctorB, 'requestAccess', () =>
+    const { answer: asked } = await attempt(record, 'requestAccess', () =>
       requestAccess(doctorB.session, { record: recordOf(record), purpose: PURPOSE, hospitalCount: HOSPITALS }),
     );
     const request = must(asked, 'doctor B asks for the record');
@@ -77,7 +77,7 @@ export async function deniedAfterRevoke(story: Story): Promise<void> {
 
 /** A read that must open the very bytes that were sealed. */
 export async function expectSameBytes(_story: Story, record: RecordStory, reader: Person) {
-  const { answer, id } = await attempt(record, reader, 'readRecord', () =>
+  const { answer, id } = await attempt(record, 'readRecord', () =>
     readRecord(reader.session, reader.wallet, {
       record: recordOf(record),
       purpose: PURPOSE_OF[reader.role] ?? PURPOSE,
@@ -100,7 +100,7 @@ interface Denied {
 
 async function expectDenied(story: Story, record: RecordStory): Promise<Denied> {
   const { doctorB } = story;
-  const { answer, id } = await attempt(record, doctorB, 'readRecord', () =>
+  const { answer, id } = await attempt(record, 'readRecord', () =>
     readRecord(doctorB.session, doctorB.wallet, { record: recordOf(record), purpose: PURPOSE }),
   );
   if (answer.ok) return { ok: false, id, height: undefined, facts: { outcome: 'applied' } };

@@ -1,6 +1,6 @@
 import type { Hash } from '../../base/brand.ts';
 import type { Output } from '../output.ts';
-import type { Desk, Person, Surroundings } from '../people.ts';
+import { type Desk, type Person, type Surroundings, withSubmissions } from '../people.ts';
 import type { Checklist } from './checklist.ts';
 import type { RecordText } from './record-files.ts';
 
@@ -61,13 +61,11 @@ export function recordOf({ record, text }: RecordStory): Uint8Array {
  */
 export async function attempt<T extends { readonly ok: boolean }>(
   story: RecordStory,
-  person: Person,
   kind: string,
   work: () => Promise<T>,
 ): Promise<{ readonly answer: T; readonly id: Hash | undefined }> {
-  const before = person.submitted.length;
-  const answer = await work();
-  const id = person.submitted.length > before ? person.submitted.at(-1) : undefined;
+  const { answer, ids } = await withSubmissions(work);
+  const id = ids.at(-1);
   if (id !== undefined) story.attempts.push({ id, kind, outcome: answer.ok ? 'applied' : 'denied' });
   return { answer, id };
 }

@@ -252,7 +252,6 @@ describe('a change of the validator set', () => {
     const header = { ...stepAt(3).block.header, height: heightOf(height), ...change };
     return { header, certificate: certify(env.chainId, header.height, headerHash(primitives, header)) };
   };
-  // Height 8 is signed by all but the first in order of `certify`; the statement's header by the second set alone.
   const handover: Handover = { ...seal(6, { nextValidatorsHash: hashOfSet(second) }), nextSet: second };
   const existed = unwrap(make(3, 'recordExisted', { record }));
   const later = (height: number): Statement => {
@@ -272,6 +271,10 @@ describe('a change of the validator set', () => {
   it('ends what the old set may say, and begins no earlier than the next height', () => {
     expect(verify([{ ...existed, sealed: seal(8, {}) }], [handover])).toMatchObject({ code: 'offline.unknown-set' });
     expect(verify([later(6)], [handover])).toMatchObject({ code: 'offline.unknown-set' });
+  });
+
+  it('is taken once, in the order of heights', () => {
+    expect(verify([later(8)], [handover, handover])).toMatchObject({ field: 'handovers[1].nextSet' });
   });
 
   it('is refused where the header binds another set', () => {
