@@ -16,6 +16,7 @@ import {
   seededSecret,
 } from '../support/consortium.ts';
 import {
+  accepted,
   apply,
   join,
   type Person,
@@ -24,7 +25,6 @@ import {
   type StoredRecord,
   send,
   upload,
-  valueOf,
 } from '../support/person.ts';
 import { until } from '../support/until.ts';
 
@@ -128,8 +128,8 @@ it('keeps a record at every hospital, also one that was away, and opens it for a
   await running.reached(running.heightOf(1));
   const own = await readAs(running, patient, stored);
   await running.reached(running.heightOf(1));
-  expect(valueOf(await late.readEnvelope(own.readId))).toEqual({ envelope: stored.envelope, salt: stored.salt });
-  const { cid, bytes, stream } = valueOf(await late.readCiphertext(own.readId));
+  expect(accepted(await late.readEnvelope(own.readId))).toEqual({ envelope: stored.envelope, salt: stored.salt });
+  const { cid, bytes, stream } = accepted(await late.readCiphertext(own.readId));
   expect([cid, bytes]).toEqual([stored.cid, stored.ciphertext.length]);
   expect(Buffer.from(await collect(stream)).equals(stored.ciphertext)).toBe(true);
   expect(await late.readShares(own.readId)).toMatchObject({ ok: false, rejection: { code: 'duty.no-shares' } });
@@ -139,7 +139,7 @@ it('keeps a record at every hospital, also one that was away, and opens it for a
   const { chainId } = service.env;
   const name = { chainId, recordId: stored.record, version: 1 };
   const grantId = new Uint8Array(randomBytes(32));
-  const issued = valueOf(
+  const issued = accepted(
     scheme.issueFragments({
       name,
       grantId,
@@ -152,7 +152,7 @@ it('keeps a record at every hospital, also one that was away, and opens it for a
     }),
   );
   const fragments = issued.map((each) => ({ ...each, record: stored.record }));
-  const receipts = valueOf(await service.storeFragments({ grantId, fragments }));
+  const receipts = accepted(await service.storeFragments({ grantId, fragments }));
   expect(receipts).toHaveLength(4);
   const grantee = { type: 'person', id: toHex(doctor.id) } as const;
   await apply(service, patient.account, 'grant', {
@@ -189,17 +189,17 @@ it('keeps a record at every hospital, also one that was away, and opens it for a
       freshSecret: read.freshSecret,
       receivingSecret: doctor.receiving,
     });
-  const shares = valueOf(await service.readShares(read.readId));
+  const shares = accepted(await service.readShares(read.readId));
   expect(shares).toHaveLength(4);
-  expect(valueOf(open(shares))).toEqual(stored.dataKey);
+  expect(accepted(open(shares))).toEqual(stored.dataKey);
   await running.stop(3);
-  const three = valueOf(await service.readShares(read.readId));
+  const three = accepted(await service.readShares(read.readId));
   expect(three).toHaveLength(3);
-  expect(valueOf(open(three))).toEqual(stored.dataKey);
+  expect(accepted(open(three))).toEqual(stored.dataKey);
   await running.start(3);
 
   // Others' fragments never take the place of these.
-  const other = valueOf(
+  const other = accepted(
     await service.storeFragments({
       grantId,
       fragments: fragments.map((each) => ({ ...each, fragmentId: primitives.hash(each.record) })),
@@ -235,7 +235,7 @@ it('runs over real sockets: blocks, a transaction, a replicated record', async (
   const own = await readAs(running, patient, stored);
   await running.reached(running.heightOf(1));
   for (const { service: each } of running.nodes) {
-    const { stream } = valueOf(await each.readCiphertext(own.readId));
+    const { stream } = accepted(await each.readCiphertext(own.readId));
     expect(Buffer.from(await collect(stream)).equals(stored.ciphertext)).toBe(true);
   }
   expect((await running.hashesAt(running.heightOf(1) - 1)).size).toBe(1);

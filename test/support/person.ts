@@ -118,14 +118,14 @@ export async function* inPieces(bytes: Uint8Array, pieceBytes = 65_536): AsyncGe
   for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
 }
 
-export function valueOf<T>(result: { ok: true; value: T } | { ok: false; rejection: { code: string } }): T {
+export function accepted<T>(result: { ok: true; value: T } | { ok: false; rejection: { code: string } }): T {
   if (!result.ok) throw new Error(`refused: ${result.rejection.code}`);
   return result.value;
 }
 
 /** Uploads a ciphertext (any bytes: no node looks inside) and makes the envelope that belongs to it. */
 export async function upload(service: NodeService, owner: Person, ciphertext: Uint8Array): Promise<StoredRecord> {
-  const { cid } = valueOf(
+  const { cid } = accepted(
     await service.putBlob(inPieces(ciphertext), { uploader: toHex(owner.id), bytesMax: 2 ** 30 }),
   );
   const record = new Uint8Array(randomBytes(32));
@@ -140,13 +140,13 @@ export async function upload(service: NodeService, owner: Person, ciphertext: Ui
     entropy: new Uint8Array(randomBytes(48)),
   });
   const salt = new Uint8Array(randomBytes(32));
-  return { record, cid, ciphertext, dataKey, envelope: encodeEnvelope(valueOf(envelope)), salt };
+  return { record, cid, ciphertext, dataKey, envelope: encodeEnvelope(accepted(envelope)), salt };
 }
 
 /** Stores the record with as many hospitals as answer, and registers it. */
 export async function register(service: NodeService, owner: Person, stored: StoredRecord): Promise<number> {
   const { record, cid, envelope, salt } = stored;
-  const kept = valueOf(await service.storeRecord({ record, cid, envelope, salt, receiptsWanted: 3 }));
+  const kept = accepted(await service.storeRecord({ record, cid, envelope, salt, receiptsWanted: 3 }));
   await apply(service, owner.account, 'registerRecord', {
     record,
     owner: owner.id,
