@@ -28,11 +28,15 @@ export const bytes =
     return value.length >= min && value.length <= max ? ok(value) : refuse('shape.out-of-range', { path, min, max });
   };
 
+/** A leading byte order mark is lost by decoders: such text has no encoding that reads back. */
+const BYTE_ORDER_MARK = '\uFEFF';
+
 /** Text of at most `max` UTF-16 units that matches `pattern`. */
 export const text =
   (max: number, pattern?: RegExp): Shape<string> =>
   (value, path) => {
     if (typeof value !== 'string') return wrongType(path, 'text');
+    if (value.startsWith(BYTE_ORDER_MARK)) return refuse('shape.out-of-range', { path });
     return value.length <= max && (pattern === undefined || pattern.test(value))
       ? ok(value)
       : refuse('shape.out-of-range', { path, max });

@@ -46,7 +46,12 @@ export const KEY_SPACES = {
   blobMember: { prefix: 0x23, database: 'blobs', key: 'owner (root CID or upload id) ‖ block CID', value: 'empty' },
   blobExpiry: { prefix: 0x24, database: 'blobs', key: 'height ‖ root CID', value: 'empty' },
   blobQuota: { prefix: 0x25, database: 'blobs', key: 'uploader (UTF-8)', value: 'bytes' },
-  envelope: { prefix: 0x28, database: 'blobs', key: 'envelope hash, or CID of an upload', value: 'envelope bytes, or its hash' },
+  envelope: {
+    prefix: 0x28,
+    database: 'blobs',
+    key: 'envelope hash, or CID of an upload',
+    value: 'envelope bytes, or its hash',
+  },
   fragment: {
     prefix: 0x29,
     database: 'blobs',

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -107,8 +109,6 @@ describe('a new consortium', () => {
   });
 
   it('moves to free ports where its own are taken, and tells every node where the moved one is', async () => {
-    const { createServer } = await import('node:net');
-    const { once } = await import('node:events');
     const [first, second] = await anyFreePorts(2);
     await makeConsortium(primitives, data, { ...plan(2), peerPorts: [first as number, second as number] });
     const blocker = createServer().listen({ port: first, host: '127.0.0.1' });

@@ -133,6 +133,12 @@ describe('the genesis file', () => {
     expect(parseGenesis(primitives, twice)).toMatchObject({ rejection: { code: 'genesis.malformed' } });
   });
 
+  it('refuses text that would not read back from the state', () => {
+    const genesis = genesisOf(4);
+    const marked = renderGenesis({ ...genesis, policies: [{ id: 'x', text: `\uFEFF${genesis.policies[0]?.text}` }] });
+    expect(parseGenesis(primitives, marked)).toMatchObject({ rejection: { code: 'shape.out-of-range' } });
+  });
+
   it('refuses a key that stands twice and policies that do not parse', () => {
     const genesis = genesisOf(2);
     const [one] = genesis.hospitals;

@@ -1,0 +1,206 @@
+import { describe, expect, it } from 'vitest';
+import type { Hash, Height, TimestampMs } from '../../src/base/brand.ts';
+import { toHex } from '../../src/base/bytes.ts';
+import type { StateReader, StateWriter } from '../../src/ledger/state/table.ts';
+import { type GrantRow, grants, records } from '../../src/ledger/state/tables.ts';
+import { FragmentKeeper } from '../../src/node/fragment-keeper.ts';
+import type { ChainStore } from '../../src/storage/chain-store.ts';
+import { EnvelopeStore } from '../../src/storage/envelope-store.ts';
+import { openMemoryStore } from '../../src/storage/memory-store.ts';
+import { WriteGuard } from '../../src/storage/write-guard.ts';
+import { seeded } from '../support/consortium.ts';
+
+const [patient, grantId] = [seeded('patient', 20), seeded('grant', 32)];
+const [heart, skin] = [seeded('heart', 16), seeded('skin', 16)];
+const [ecg, mole] = [seeded('ecg', 32), seeded('mole', 32)].sort((a, b) => Buffer.compare(a, b)) as [
+  Uint8Array,
+  Uint8Array,
+];
+const GRANTEE = 'person:00';
+const EXPIRY_HEIGHTS = 10;
+const h = (n: number): Height => n as Height;
+
+/** A state whose every height can be read, as `ChainStore`'s can. */
+class History implements StateWriter {
+  readonly #heights: Map<string, Uint8Array>[] = [new Map()];
+
+  get height(): Height {
+    return h(this.#heights.length - 1);
+  }
+
+  get(key: string): Uint8Array | undefined {
+    return this.#heights.at(-1)?.get(key);
+  }
+
+  set(key: string, value: Uint8Array | null): void {
+    if (value === null) this.#heights.at(-1)?.delete(key);
+    else this.#heights.at(-1)?.set(key, value);
+  }
+
+  /** A block of these changes, told to the keeper as the node does. */
+  async block(keeper: FragmentKeeper, change: (state: StateWriter) => void): Promise<void> {
+    this.#heights.push(new Map(this.#heights.at(-1)));
+    const changes = new Map<string, Uint8Array | null>();
+    const noting: StateWriter = {
+      get: (key) => this.get(key),
+      set: (key, value) => {
+        changes.set(key, value);
+        this.set(key, value);
+      },
+    };
+    change(noting);
+    await keeper.committed(changes, this.height);
+    await keeper.expire(this.height, EXPIRY_HEIGHTS);
+  }
+
+  get chain(): ChainStore {
+    const chain: Pick<ChainStore, 'stateKeys' | 'stateValueAt'> = {
+      stateKeys: async (prefix, after, limit) =>
+        [...(this.#heights.at(-1)?.keys() ?? [])]
+          .sort()
+          .filter((key) => key.startsWith(prefix) && (after === null || key > after))
+          .slice(0, limit),
+      stateValueAt: (key, height) => ({ ok: true, value: this.#heights[height]?.get(key) }),
+    };
+    return chain as ChainStore;
+  }
+}
+
+const grantRow = (id: Uint8Array): GrantRow => ({
+  grant: seeded('transaction', 32) as Hash,
+  purposes: ['TREAT'],
+  access: 'read',
+  expires: 1_000 as TimestampMs,
+  usesLeft: null,
+  epochFrom: 0,
+  epochTo: 0,
+  grantedHeight: h(1),
+  scheme: 'direct-v1',
+  grantId: id,
+  threshold: 1,
+  oraclesMin: 1,
+  oraclesMax: 1,
+  holders: [],
+});
+
+function registerRecord(state: StateWriter, id: Uint8Array, category: Uint8Array): void {
+  const row = {
+    owner: patient,
+    author: patient,
+    category,
+    epoch: 0,
+    version: 1,
+    cid: seeded(toHex(id), 36),
+    ciphertextBytes: 1,
+    envelopeHash: seeded('envelope', 32),
+    storedBy: [],
+    status: 'live',
+    registeredHeight: h(0),
+    requests: 0,
+  } as const;
+  records.set(state, row as never, toHex(id));
+}
+
+const grantCategory = (state: StateWriter, category: Uint8Array, id = grantId): void =>
+  grants.set(state, grantRow(id), toHex(patient), `${GRANTEE}:${toHex(category)}`);
+const revokeCategory = (state: StateWriter, category: Uint8Array): void =>
+  grants.delete(state, toHex(patient), `${GRANTEE}:${toHex(category)}`);
+
+const fragmentOf = (recordId: Uint8Array, text = 'first') => ({
+  recordId,
+  fragmentId: seeded(`${text} ${toHex(recordId)} id`, 32) as Hash,
+  fragment: seeded(`${text} ${toHex(recordId)}`, 100),
+});
+const both = [fragmentOf(ecg), fragmentOf(mole)];
+
+function made(): { readonly history: History; readonly store: EnvelopeStore; readonly keeper: FragmentKeeper } {
+  const history = new History();
+  registerRecord(history, ecg, heart);
+  registerRecord(history, mole, skin);
+  const store = new EnvelopeStore(new WriteGuard(openMemoryStore()));
+  return { history, store, keeper: new FragmentKeeper(store, history.chain, history as StateReader) };
+}
+
+async function granted() {
+  const parts = made();
+  expect(await parts.keeper.keep(grantId, both, h(0))).toMatchObject({ ok: true });
+  await parts.history.block(parts.keeper, (state) => {
+    grantCategory(state, heart);
+    grantCategory(state, skin);
+  });
+  return parts;
+}
+
+describe('fragments', () => {
+  it('are kept in the order of their records, and the same may come again', async () => {
+    const { keeper } = made();
+    await keeper.keep(grantId, [...both].reverse(), h(0));
+    expect(await keeper.keep(grantId, both, h(0))).toMatchObject({ ok: true });
+    expect(await keeper.ofGrant(grantId)).toEqual(both);
+  });
+
+  it('are never replaced, and none is added to a grant that stands', async () => {
+    const { keeper } = await granted();
+    const refused = { ok: false, rejection: { code: 'duty.fragment-exists' } };
+    expect(await keeper.keep(grantId, [fragmentOf(ecg, 'other'), fragmentOf(mole)], h(1))).toMatchObject(refused);
+    expect(await keeper.keep(grantId, [...both, fragmentOf(seeded('third', 32))], h(1))).toMatchObject(refused);
+    expect(await keeper.keep(grantId, [fragmentOf(ecg)], h(1))).toMatchObject(refused);
+    expect(await keeper.ofGrant(grantId)).toEqual(both);
+  });
+
+  it('of a revoked category are erased, the other keeps its own, and the ids stay for the hash on chain', async () => {
+    const { keeper, history } = await granted();
+    await history.block(keeper, (state) => revokeCategory(state, heart));
+    expect(await keeper.ofGrant(grantId)).toEqual([{ ...both[0], fragment: null }, both[1]]);
+    expect([await keeper.standing(grantId, ecg), (await keeper.standing(grantId, mole))?.grantId]).toEqual([
+      undefined,
+      grantId,
+    ]);
+    await history.block(keeper, (state) => revokeCategory(state, skin));
+    expect(await keeper.ofGrant(grantId)).toEqual([]);
+  });
+
+  it('of a grant that another replaced are erased', async () => {
+    const { keeper, history } = await granted();
+    const newer = seeded('newer', 32);
+    await keeper.keep(newer, [fragmentOf(ecg, 'newer')], h(1));
+    await history.block(keeper, (state) => {
+      grantCategory(state, heart, newer);
+      grantCategory(state, skin, newer);
+    });
+    expect(await keeper.ofGrant(grantId)).toEqual([]);
+    expect(await keeper.ofGrant(newer)).toEqual([fragmentOf(ecg, 'newer')]);
+  });
+
+  it('stay while a use of their grant is counted', async () => {
+    const { keeper, history } = await granted();
+    await history.block(keeper, (state) => {
+      const row = { ...grantRow(grantId), usesLeft: 0 };
+      grants.set(state, row, toHex(patient), `${GRANTEE}:${toHex(heart)}`);
+    });
+    expect(await keeper.ofGrant(grantId)).toEqual(both);
+  });
+
+  it('are erased when no block came to hold their grant in time', async () => {
+    const { keeper, history } = made();
+    await keeper.keep(grantId, both, h(0));
+    for (let i = 0; i < EXPIRY_HEIGHTS; i++) await history.block(keeper, () => {});
+    expect(await keeper.ofGrant(grantId)).toEqual(both);
+    await history.block(keeper, () => {});
+    expect(await keeper.ofGrant(grantId)).toEqual([]);
+  });
+
+  it('that a crash left behind a revocation are found by the next start, and those of standing grants stay', async () => {
+    const { store, history, keeper } = await granted();
+    // The block is final, and the process died before it erased anything.
+    await history.block(
+      new FragmentKeeper(new EnvelopeStore(new WriteGuard(openMemoryStore())), history.chain, history),
+      (state) => revokeCategory(state, heart),
+    );
+    expect(await keeper.ofGrant(grantId)).toEqual(both);
+    const restarted = new FragmentKeeper(store, history.chain, history);
+    await restarted.sweep();
+    for (let i = 0; i <= EXPIRY_HEIGHTS; i++) await history.block(restarted, () => {});
+    expect(await restarted.ofGrant(grantId)).toEqual([{ ...both[0], fragment: null }, both[1]]);
+  });
+});
