@@ -53,7 +53,7 @@ export interface NodeService {
   view(): StateView & { close(): void };
   viewAt(height: Height): Result<StateView & { close(): void }>;
   /** Keys of the finalised state below `prefix`, after `after`, in byte order: for lists, page by page. */
-  stateKeys(prefix: string, after: string | null, limit: number): readonly string[];
+  stateKeys(prefix: string, after: string | null, limit: number): Promise<readonly string[]>;
 
   /** Admission only, one answer each, in order; the receipt comes with a block. */
   submit(transactions: readonly Uint8Array[]): Promise<readonly Result<Hash>[]>;

@@ -74,7 +74,7 @@ export async function createNode(options: NodeOptions): Promise<CarechainNode> {
     if (!known) logger.warn('these keys belong to no hospital of the chain yet', { code: 'node-keys.foreign' });
     else if (!validates) logger.warn('this node follows and does not vote', { code: 'node-keys.not-validator' });
     const replica = replicaOf(env, data, tip, validates ? hospital : null);
-    return await RunningNode.open({ ...options, clock, env, data, replica, hospital, view });
+    return new RunningNode({ ...options, clock, env, data, replica, hospital, view });
   } catch (error) {
     await data.close();
     throw error;

@@ -31,7 +31,6 @@ import { RecordFetcher } from './record-fetch.ts';
 import { Replicator } from './replicator.ts';
 import { VoteSigner } from './second-lock.ts';
 import { createService } from './service.ts';
-import { StateKeyIndex } from './state-key-index.ts';
 import { Submissions } from './submissions.ts';
 import { askBlocks, askStatus } from './sync-answers.ts';
 
@@ -56,7 +55,6 @@ export class RunningNode implements CarechainNode {
   readonly #signer: VoteSigner;
   readonly #submissions: Submissions;
   readonly #events: EventHub;
-  readonly #keys: StateKeyIndex;
   readonly #replicator: Replicator;
   readonly #afterCommit: AfterCommit;
   readonly #duties: DutyDesk;
@@ -73,15 +71,9 @@ export class RunningNode implements CarechainNode {
   #stopping: Promise<void> | null = null;
   #resolveHalted: (halt: Halt) => void = () => {};
 
-  /** Reads the state's keys once. */
-  static async open(opened: Opened): Promise<RunningNode> {
-    return new RunningNode(opened, await StateKeyIndex.over(opened.data.chain));
-  }
-
-  private constructor(opened: Opened, keys: StateKeyIndex) {
+  constructor(opened: Opened) {
     const { data, env, hospital, replica, logger, network, clock } = opened;
     this.#opened = opened;
-    this.#keys = keys;
     this.hospital = hospital;
     this.#view = opened.view;
     this.#blames = new BlameBook(clock);
@@ -109,7 +101,6 @@ export class RunningNode implements CarechainNode {
       replica,
       submissions: this.#submissions,
       events: this.#events,
-      keys,
       custody: new Custody(context, records, caller),
       reads: new ReadService(context, caller, fetcher),
       startedAtMs: () => this.#startedAtMs,
@@ -222,7 +213,6 @@ export class RunningNode implements CarechainNode {
     const old = this.#view;
     this.#view = this.#opened.replica.tip.view as StateView;
     old.close().catch(() => {});
-    this.#keys.apply(execution.changes);
     if (touchesPeers(execution.changes)) this.#setPeers();
     this.#afterCommit.committed(effect);
     this.#events.publish({

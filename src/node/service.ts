@@ -17,7 +17,6 @@ import type { NodeContext } from './node-context.ts';
 import { peersOf } from './peers.ts';
 import type { ReadService } from './read-service.ts';
 import type { Readiness } from './readiness.ts';
-import type { StateKeyIndex } from './state-key-index.ts';
 import type { Submissions } from './submissions.ts';
 
 export interface ServiceParts {
@@ -25,7 +24,6 @@ export interface ServiceParts {
   readonly replica: Replica;
   readonly submissions: Submissions;
   readonly events: EventHub;
-  readonly keys: StateKeyIndex;
   readonly custody: Custody;
   readonly reads: ReadService;
   /** Hears of a disk that refused a write. */
@@ -37,7 +35,7 @@ export interface ServiceParts {
 
 /** The node as its API sees it: final state only, and no way to a key. */
 export function createService(parts: ServiceParts): NodeService {
-  const { context, replica, submissions, events, keys, custody, reads } = parts;
+  const { context, replica, submissions, events, custody, reads } = parts;
   const { chain, env, hospital, blobs, network, tip, parameters } = context;
   const watched = async <T>(work: Promise<T>): Promise<T> => {
     try {
@@ -66,7 +64,7 @@ export function createService(parts: ServiceParts): NodeService {
       return view.value;
     },
     viewAt: (height) => viewOf(chain.view(height)),
-    stateKeys: (prefix, after, limit) => keys.list(prefix, after, limit),
+    stateKeys: (prefix, after, limit) => watched(chain.stateKeys(prefix, after, limit)),
 
     submit: (transactions) => submissions.submit(transactions),
     mempoolSize: () => ({ transactions: replica.pool.size, bytes: replica.pool.bytes }),

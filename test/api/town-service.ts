@@ -68,7 +68,7 @@ export class TownService implements NodeService {
     this.openViews++;
     return { ...view, close: () => void this.openViews-- };
   }
-  stateKeys(prefix: string, after: string | null, limit: number): readonly string[] {
+  async stateKeys(prefix: string, after: string | null, limit: number): Promise<readonly string[]> {
     const live = [...this.#keys].filter((key) => this.town.tip.view.get(key) !== undefined);
     const below = live.filter((key) => key.startsWith(prefix) && (after === null || key > after));
     return below.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))).slice(0, limit);

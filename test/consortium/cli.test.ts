@@ -10,9 +10,10 @@ import { walletNew, walletShow } from '../../src/consortium/commands/wallet.ts';
 import { makeConsortium } from '../../src/consortium/genesis-maker.ts';
 import type { Output } from '../../src/consortium/output.ts';
 import { anyFreePorts } from '../../src/consortium/ports.ts';
-import { program } from '../../src/consortium/program.ts';
 import { nativePrimitives } from '../../src/node/primitives.ts';
+import { freshProgram } from './fresh-program.ts';
 
+const PROGRAM = await freshProgram();
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'carechain-cli-'));
@@ -23,7 +24,7 @@ afterEach(() => {
 });
 
 function run(...args: readonly string[]) {
-  const { modulePath, execArgv } = program();
+  const { modulePath, execArgv } = PROGRAM;
   const { CARECHAIN_PASSWORD: _, ...env } = process.env;
   return spawnSync(process.execPath, [...execArgv, modulePath, ...args], {
     env,

@@ -4,11 +4,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { carechain } from '../../src/consortium/demo/carechain-process.ts';
-import { program } from '../../src/consortium/program.ts';
+import { carechain as runCarechain } from '../../src/consortium/demo/carechain-process.ts';
 import { fetchHeader, fetchStatus } from '../../src/consortium/status.ts';
 import { until } from '../support/until.ts';
+import { freshProgram } from './fresh-program.ts';
 
+const PROGRAM = await freshProgram();
+const carechain = (args: readonly string[]) => runCarechain(args, PROGRAM);
 const START_TIMEOUT_MS = 60_000;
 
 interface Ready {
@@ -29,7 +31,7 @@ class Up {
   #results = '';
 
   constructor(data: string) {
-    const { modulePath, execArgv } = program();
+    const { modulePath, execArgv } = PROGRAM;
     const args = [...execArgv, modulePath, 'up', '--data', data, '--api-port', '0', '--json'];
     this.process = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.process.stdout?.setEncoding('utf8').on('data', (text: string) => {

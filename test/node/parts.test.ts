@@ -1,5 +1,4 @@
 import { readdir, readFile } from 'node:fs/promises';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Address, Hash, Height } from '../../src/base/brand.ts';
 import { toHex } from '../../src/base/bytes.ts';
@@ -17,7 +16,6 @@ import { renderMetrics } from '../../src/node/metrics.ts';
 import { PeerGate } from '../../src/node/peer-gate.ts';
 import { peersOf, touchesPeers } from '../../src/node/peers.ts';
 import { ReadinessWatch } from '../../src/node/readiness.ts';
-import { StateKeyIndex } from '../../src/node/state-key-index.ts';
 import { makeConsortium, primitives, seeded } from '../support/consortium.ts';
 
 const address = (n: number): Address => new Uint8Array(20).fill(n) as Address;
@@ -57,27 +55,6 @@ describe('the log', () => {
     const line = logged('x', { apiToken: 'abc', peerSeed: 'def', text: `a\n${'b'.repeat(500)}` })[0] as string;
     expect(line).not.toMatch(/abc|def|\n/);
     expect(line.length).toBeLessThan(400);
-  });
-});
-
-describe('the index of state keys', () => {
-  it('lists what a sorted list would, after any changes', () => {
-    const key = fc.string({ unit: fc.constantFrom('a', 'b', '/', '~'), maxLength: 5 });
-    const change = fc.tuple(key, fc.boolean());
-    fc.assert(
-      fc.property(fc.array(fc.array(change)), key, fc.option(key), fc.nat(6), (blocks, prefix, after, limit) => {
-        const index = new StateKeyIndex();
-        const model = new Set<string>();
-        for (const block of blocks) {
-          index.apply(new Map(block.map(([name, put]) => [name, put ? new Uint8Array(1) : null] as const)));
-          for (const [name, put] of new Map(block)) put ? model.add(name) : model.delete(name);
-        }
-        const expected = [...model]
-          .sort()
-          .filter((name) => name.startsWith(prefix) && (after === null || name > after));
-        expect(index.list(prefix, after, limit)).toEqual(expected.slice(0, limit));
-      }),
-    );
   });
 });
 

@@ -150,11 +150,11 @@ const listGrants: Route = {
       }),
     ),
   },
-  handle: ({ service, params, query }) => {
+  handle: async ({ service, params, query }) => {
     const prefix = grants.key(idOf(params), '');
     const limit = pageLimit(query);
     const after = query.after === undefined ? null : prefix + query.after;
-    const keys = service.stateKeys(prefix, after, limit);
+    const keys = await service.stateKeys(prefix, after, limit);
     return reading(service, (view) => {
       const items = keys.flatMap((key) => {
         const grantKey = key.slice(prefix.length);

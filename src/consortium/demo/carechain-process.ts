@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import process from 'node:process';
-import { program } from '../program.ts';
+import { type Program, program } from '../program.ts';
 
 const TIMEOUT_MS = 60_000;
 const OUTPUT_BYTES_MAX = 4 * 1_048_576;
@@ -12,8 +12,8 @@ export interface ProcessAnswer {
 }
 
 /** Runs the command line as a process of its own, as a person would, and reads its JSON answer. */
-export function carechain(args: readonly string[]): Promise<ProcessAnswer> {
-  const { modulePath, execArgv } = program();
+export function carechain(args: readonly string[], from: Program = program()): Promise<ProcessAnswer> {
+  const { modulePath, execArgv } = from;
   const child = spawn(process.execPath, [...execArgv, modulePath, ...args, '--json'], {
     stdio: ['ignore', 'pipe', 'ignore'],
     timeout: TIMEOUT_MS,
