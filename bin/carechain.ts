@@ -43,7 +43,10 @@ cli
   .option('--hospitals <n>', 'how many hospitals a new consortium has (default: 4)', whole(1, 64))
   .option('--api-port <port>', "hospital 1's API; the others follow; the next free one where it is taken", port, 8_701)
   .option('--peer-port <port>', "hospital 1's peer port in a new consortium", port, 9_701)
-  .option('--tls-cert <file>', 'certificate of the APIs, in PEM form')
+  .option(
+    '--tls-cert <file>',
+    'certificate of the APIs, in PEM form; NODE_EXTRA_CA_CERTS must name it where it is self-signed',
+  )
   .option('--tls-key <file>', 'its key')
   .option(...JSON_FLAG)
   .action((options: UpOptions & { json?: boolean }) =>

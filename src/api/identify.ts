@@ -12,14 +12,17 @@ import type { NodeService } from './service.ts';
 
 /** What knowing callers needs to remember. */
 export interface CallerMemory {
+  /** Of keys that are bound to an id. */
   readonly nonces: NonceMemory;
+  /** Of all other keys: anyone can make as many as they like, so theirs fill no memory but this one. */
+  readonly strangerNonces: NonceMemory;
   readonly rates: RateLimiter;
 }
 
 export const isSigned = (headers: IncomingHttpHeaders): boolean =>
   headers.signature !== undefined || headers['signature-input'] !== undefined;
 
-/** Whose request this is: signature, time, nonce and rate, in this order. */
+/** Whose request this is: signature and time, rate, standing and nonce, in this order. */
 export function identify(
   service: NodeService,
   memory: CallerMemory,
@@ -35,10 +38,12 @@ export function identify(
   const keyAddress = addressOf(primitives, publicKey);
   const key = toHex(keyAddress);
   if (!memory.rates.take(key, nowMs)) return refuse('api-limit.rate');
-  const noted = memory.nonces.note(key, nonce, nowMs);
-  if (noted !== 'new') return refuse(noted === 'full' ? 'api-limit.nonces' : 'api-request.replayed');
   const sender = reading(service, (view) => senderOf(view, keyAddress));
-  return ok({ publicKey, keyAddress, id: sender.standing === 'bound' ? sender.id : null, bodyHash });
+  const id = sender.standing === 'bound' ? sender.id : null;
+  const nonces = id === null ? memory.strangerNonces : memory.nonces;
+  const noted = nonces.note(key, nonce, nowMs);
+  if (noted !== 'new') return refuse(noted === 'full' ? 'api-limit.nonces' : 'api-request.replayed');
+  return ok({ publicKey, keyAddress, id, bodyHash });
 }
 
 /** Node joins repeated headers with a comma, which the one accepted form does not hold: they are refused there. */

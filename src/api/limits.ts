@@ -37,8 +37,10 @@ export const API_LIMITS = {
 
   /** Keys and addresses whose rate is remembered. */
   rateKeysMax: 16_384,
-  /** Nonces of signed requests remembered within their window. */
+  /** Nonces of signed requests remembered within their window: of all members, of one, and of all other keys together. */
   nonceMemoryMax: 200_000,
+  noncesPerKeyMax: 25_000,
+  strangerNoncesMax: 16_384,
 
   connectionsMax: 2_048,
   headersTimeoutMs: 10_000,

@@ -11,12 +11,17 @@ export type NonceAnswer = 'new' | 'replayed' | 'full';
  */
 export class NonceMemory {
   readonly #generationMax: number;
+  readonly #perKeyMax: number;
   #current = new Set<string>();
   #previous = new Set<string>();
+  /** How many of the current ones each key has. */
+  #counts = new Map<string, number>();
   #begunMs = 0;
 
-  constructor(noncesMax: number) {
+  /** `perKeyMax`: so that one key cannot take all the room. */
+  constructor(noncesMax: number, perKeyMax: number = noncesMax) {
     this.#generationMax = Math.floor(noncesMax / 2);
+    this.#perKeyMax = Math.floor(perKeyMax / 2);
   }
 
   get size(): number {
@@ -28,8 +33,10 @@ export class NonceMemory {
     this.#turn(nowMs);
     const entry = `${key}:${nonce}`;
     if (this.#current.has(entry) || this.#previous.has(entry)) return 'replayed';
-    if (this.#current.size >= this.#generationMax) return 'full';
+    const count = this.#counts.get(key) ?? 0;
+    if (this.#current.size >= this.#generationMax || count >= this.#perKeyMax) return 'full';
     this.#current.add(entry);
+    this.#counts.set(key, count + 1);
     return 'new';
   }
 
@@ -38,6 +45,7 @@ export class NonceMemory {
     if (elapsedMs < GENERATION_MS) return;
     this.#previous = elapsedMs < 2 * GENERATION_MS ? this.#current : new Set();
     this.#current = new Set();
+    this.#counts = new Map();
     this.#begunMs = nowMs;
   }
 }

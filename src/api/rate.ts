@@ -1,3 +1,5 @@
+import { API_LIMITS } from './limits.ts';
+
 /** A token bucket: `burst` requests at once, then `perSecond`. */
 export interface Rate {
   readonly burst: number;
@@ -5,14 +7,15 @@ export interface Rate {
 }
 
 export interface RateLimits {
-  /** Every request, by the address it comes from. */
+  /** Every request, and every transaction of a batch, by the address it comes from. */
   readonly perAddress: Rate;
   /** Signed requests, by key. */
   readonly perKey: Rate;
 }
 
 export const DEFAULT_RATES: RateLimits = {
-  perAddress: { burst: 4_000, perSecond: 2_000 },
+  // The largest batch must fit the burst, or it would never pass.
+  perAddress: { burst: API_LIMITS.batchTransactionsMax, perSecond: 2_000 },
   perKey: { burst: 400, perSecond: 100 },
 };
 
@@ -37,15 +40,15 @@ export class RateLimiter {
     return this.#buckets.size;
   }
 
-  /** Takes one token; false where there is none. */
-  take(key: string, nowMs: number): boolean {
+  /** Takes `wanted` tokens; none, and false, where there are fewer. */
+  take(key: string, nowMs: number, wanted = 1): boolean {
     const { burst, perSecond } = this.#rate;
     const before = this.#buckets.get(key) ?? { tokens: burst, atMs: nowMs };
     const gained = (Math.max(0, nowMs - before.atMs) * perSecond) / 1_000;
     const tokens = Math.min(burst, before.tokens + gained);
-    const allowed = tokens >= 1;
+    const allowed = tokens >= wanted;
     this.#buckets.delete(key);
-    this.#buckets.set(key, { tokens: allowed ? tokens - 1 : tokens, atMs: nowMs });
+    this.#buckets.set(key, { tokens: allowed ? tokens - wanted : tokens, atMs: nowMs });
     if (this.#buckets.size > this.#keysMax) this.#forgetOldest();
     return allowed;
   }

@@ -64,6 +64,8 @@ export interface Shared {
   readonly uploads: Slots;
   readonly metrics: ApiMetrics;
   readonly version: string;
+  /** Takes more of an address's rate, for a request that costs more than one; false where it has not that much. */
+  charge(remoteAddress: string, tokens: number): boolean;
   /** The OpenAPI document, once all routes stand. */
   openApi(): unknown;
 }

@@ -73,15 +73,18 @@ export async function buildApi(
   const app = newServer(options, limits, catalogue);
   const metrics = new ApiMetrics(service);
   const events = new EventHub(service, limits);
+  const addresses = new RateLimiter(rates.perAddress, limits.rateKeysMax);
   const shared: Shared = {
     events,
     uploads: new Slots(limits.uploadsMax, limits.uploadsPerKeyMax),
     metrics,
     version,
+    charge: (remoteAddress, tokens) => addresses.take(remoteAddress, nowMs(), tokens),
     openApi: () => app.swagger(),
   };
   const memory = {
-    nonces: new NonceMemory(limits.nonceMemoryMax),
+    nonces: new NonceMemory(limits.nonceMemoryMax, limits.noncesPerKeyMax),
+    strangerNonces: new NonceMemory(limits.strangerNoncesMax),
     rates: new RateLimiter(rates.perKey, limits.rateKeysMax),
   };
 
@@ -92,7 +95,7 @@ export async function buildApi(
     routes,
     metrics,
     catalogue,
-    addresses: new RateLimiter(rates.perAddress, limits.rateKeysMax),
+    addresses,
   });
   addBodyParsers(app);
   await app.register(fastifySwagger, openApiHead(version));

@@ -6,9 +6,11 @@ import { createEnv, parseGenesis } from '../ledger/genesis.ts';
 import { headerHash } from '../ledger/header.ts';
 import { ChainStore } from '../storage/chain-store.ts';
 import { openDataFolder } from '../storage/data-folder.ts';
+import { StorageError } from '../storage/errors.ts';
 import { writeChainCar } from '../storage/export-car.ts';
 import type { ReadBlockLink } from '../storage/verify-tip.ts';
 import { CommandError, refusalText } from './output.ts';
+import { runningChainOf } from './running-chain.ts';
 
 export interface ChainToExport {
   /** A hospital's data folder, not in use. */
@@ -53,11 +55,31 @@ export async function openChainOf(
   }
 }
 
-/** Writes all finalised heights of a stopped hospital, genesis excepted, as a CAR file. Throws `StorageError`. */
+/** Writes all finalised heights of a hospital, genesis excepted, as a CAR file: from its folder, or from its node while that runs. */
+export async function exportChainOf(primitives: Primitives, chain: ChainToExport): Promise<WrittenChain> {
+  try {
+    return await writeChainOf(primitives, chain);
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.code !== 'storage.locked') throw error;
+    const { chainId, height, source } = await runningChainOf(primitives, chain.folder, chain.genesisText);
+    return {
+      heights: height,
+      ...(await writeChainCar(chain.file, source, { chainId, from: 1 as Height, to: height })),
+    };
+  }
+}
+
+export interface WrittenChain {
+  readonly heights: number;
+  readonly bytes: number;
+  readonly root: string;
+}
+
+/** The same from the folder of a stopped hospital alone. Throws `StorageError`. */
 export async function writeChainOf(
   primitives: Primitives,
   { folder, genesisText, file, verifyBlocks }: ChainToExport,
-): Promise<{ readonly heights: number; readonly bytes: number; readonly root: string }> {
+): Promise<WrittenChain> {
   const { env, store, close } = await openChainOf(primitives, folder, genesisText, verifyBlocks);
   try {
     const to = (store.tip()?.height ?? 0) as Height;

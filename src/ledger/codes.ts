@@ -62,6 +62,7 @@ export const LEDGER_CODES = defineCodes({
   'record.exists': { status: 409, meaning: 'A record with this id is registered already.' },
   'record.content-exists': { status: 409, meaning: 'This content is registered already.' },
   'record.unknown': { status: 404, meaning: 'There is no such record.' },
+  'record.too-many-versions': { status: 422, meaning: 'The record has as many versions as one may have.' },
   'record.owner-unknown': { status: 404, meaning: 'The owner has no such category.' },
   'record.wrong-epoch': { status: 409, meaning: "The epoch is not the category's current one." },
   'record.storage-receipts': { status: 422, meaning: 'Too few hospitals have signed that they store the ciphertext.' },
@@ -80,7 +81,10 @@ export const LEDGER_CODES = defineCodes({
   },
   'grant.unknown': { status: 404, meaning: 'There is no such grant.' },
   'grant.grantee': { status: 422, meaning: 'Writing is granted to persons only, and a role must be one that exists.' },
-  'grant.no-uses': { status: 422, meaning: 'The grant must allow at least one use.' },
+  'grant.no-uses': {
+    status: 422,
+    meaning: 'A grant allows at least one use; only uses of a read grant can be counted.',
+  },
 
   'proposal.unknown': { status: 404, meaning: 'There is no such proposal.' },
   'proposal.closed': { status: 409, meaning: 'The proposal was decided or has expired.' },
@@ -88,6 +92,11 @@ export const LEDGER_CODES = defineCodes({
   'proposal.malformed': { status: 422, meaning: 'There is no such change, or its value is not of its form.' },
   'proposal.parameter': { status: 422, meaning: 'There is no such parameter, or the value is outside its bounds.' },
   'hospital.exists': { status: 409, meaning: 'A hospital with this key exists already.' },
+  'hospital.too-many': { status: 422, meaning: 'The consortium has as many hospitals as it may have.' },
+  'hospital.quorum': {
+    status: 409,
+    meaning: 'Too few active validators would be left to decide anything, this change back included.',
+  },
   'hospital.unknown': { status: 404, meaning: 'There is no such hospital.' },
 
   'state.pruned': { status: 410, meaning: 'This node no longer keeps the state of that height.' },

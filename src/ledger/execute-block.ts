@@ -1,12 +1,13 @@
 import { assert } from '../base/assert.ts';
-import type { Hash, Height, TimestampMs } from '../base/brand.ts';
+import type { Address, Hash, Height, TimestampMs } from '../base/brand.ts';
 import { utf8 } from '../base/bytes.ts';
 import type { Rejection } from '../base/result.ts';
 import { type ValidatorSet, validatorSetShape } from '../base/validators.ts';
-import { checkAdmission, parametersOf } from './admission.ts';
+import { type Admitted, checkAdmission, parametersOf } from './admission.ts';
 import { BlockGas } from './block-gas.ts';
 import type { AuditEntry, Execution, LedgerEnv, StateView, Tip } from './chain.ts';
 import { executeTransaction } from './execute-transaction.ts';
+import type { Payload } from './families/payloads.ts';
 import { sponsorOf } from './principal.ts';
 import type { Receipt } from './receipt.ts';
 import { StateOverlay } from './state/overlay.ts';
@@ -48,7 +49,7 @@ export class BlockExecution {
     if (signed.transaction.nonce !== next) return { code: 'transaction.nonce-gap', detail: { next } };
     const place = { height: this.#height, timestampMs: this.#timestampMs, index: this.#transactions.length };
     const { receipt, writes, audit } = executeTransaction(this.#env, this.#state, place, signed, admitted.value);
-    if (!this.#gas.spend(sender, sponsorOf(writes, sender), receipt)) return { code: 'block.gas-allowance' };
+    if (!this.#gas.spend(sender, payerOf(this.#state, admitted.value), receipt)) return { code: 'block.gas-allowance' };
     writes.mergeInto(this.#state);
     this.#receipts.push(receipt);
     this.#transactions.push(signed);
@@ -78,6 +79,10 @@ export class BlockExecution {
     };
   }
 }
+
+/** Whose allowance pays: an enrolment is its sponsor's, whatever becomes of it; the rest is the sender's home's. */
+const payerOf = (state: StateOverlay, { act, sender }: Admitted): Address =>
+  act.name === 'enrol' ? (act.payload as Payload<'enrol'>).hospital : sponsorOf(state, sender);
 
 export function validatorsOf(state: { get(key: string): Uint8Array | undefined }): ValidatorSet {
   const set = validatorSets.get(state, 'validators');

@@ -13,7 +13,7 @@ const within =
 const DAY_MS = 86_400_000;
 
 /** What governance may change, each within its bounds. Units last; gas is the engine's own unit (docs: gas). */
-export const parametersShape = shape.struct({
+const fieldsShape = shape.struct({
   blockIntervalMs: within(10, 600_000),
   heartbeatMs: within(10, 3_600_000),
   clockAheadMaxMs: within(1, 60_000),
@@ -43,7 +43,21 @@ export const parametersShape = shape.struct({
   voteThresholdNumerator: within(1, 100),
   voteThresholdDenominator: within(1, 100),
 });
-export type Parameters = shape.Shaped<typeof parametersShape>;
+export type Parameters = shape.Shaped<typeof fieldsShape>;
+
+/** Every allowance holds the dearest transaction, so that none waits for a block that can never hold it. */
+const ALLOWANCES = ['blockGasMax', 'senderBlockGasMax', 'sponsorBlockGasMax', 'deniedBlockGasMax'] as const;
+
+export const parametersShape: shape.Shape<Parameters> = (value, path) => {
+  const read = fieldsShape(value, path);
+  if (!read.ok) return read;
+  const tight = ALLOWANCES.find((name) => read.value[name] < read.value.transactionGasMax);
+  if (tight !== undefined) return refuse('shape.out-of-range', { path: `${path}.${tight}` });
+  // A share of one or more could never be exceeded: nothing could be voted any more.
+  return read.value.voteThresholdNumerator < read.value.voteThresholdDenominator
+    ? read
+    : refuse('shape.out-of-range', { path: `${path}.voteThresholdNumerator` });
+};
 
 export const DEFAULT_PARAMETERS: Parameters = {
   blockIntervalMs: 1_000,

@@ -21,18 +21,22 @@ export const enrolmentBytes = (
 export const possessionBytes = (chainId: Hash, id: Address, newKey: PublicKey): Uint8Array =>
   words({ chainId, id, newKey });
 
+/** What a hospital keeps, and what the envelope says of it: whose signature made it, for which category and epoch. */
+export interface StoredWords {
+  readonly record: Uint8Array;
+  readonly cid: Uint8Array;
+  readonly ciphertextBytes: number;
+  readonly envelopeHash: Hash;
+  /** Address of the author's key: nobody else can register under this receipt. */
+  readonly author: Address;
+  readonly category: Uint8Array;
+  readonly epoch: number;
+}
+
 /** A duty key's word that its hospital stores this ciphertext with its envelope. Tag `storage-receipt`. */
-export const storageReceiptBytes = (
-  chainId: Hash,
-  stored: {
-    readonly record: Uint8Array;
-    readonly cid: Uint8Array;
-    readonly ciphertextBytes: number;
-    readonly envelopeHash: Hash;
-  },
-): Uint8Array => {
-  const { record, cid, ciphertextBytes, envelopeHash } = stored;
-  return words({ chainId, record, cid, ciphertextBytes, envelopeHash });
+export const storageReceiptBytes = (chainId: Hash, stored: StoredWords): Uint8Array => {
+  const { record, cid, ciphertextBytes, envelopeHash, author, category, epoch } = stored;
+  return words({ chainId, record, cid, ciphertextBytes, envelopeHash, author, category, epoch });
 };
 
 /** One hash for all fragments that one holder got with one grant: SHA-256 of their ids, in record order. */

@@ -68,12 +68,14 @@ export function signTransaction(
   return carry(primitives, transaction, unsigned, signature, encode({ signature, unsigned }));
 }
 
-/** Form, size, version, chain and signature: all that can be said of a transaction without the state. */
-export function decodeTransaction(
-  primitives: Primitives,
-  chainId: Hash,
-  bytes: Uint8Array,
-): Result<SignedTransaction, BaseCode | LedgerCode> {
+interface ReadTransaction {
+  readonly transaction: Transaction;
+  readonly signature: Signature;
+  readonly unsigned: Uint8Array;
+}
+
+/** Form, size, version and chain: what costs no signature. Nobody has signed it until `decodeTransaction` says so. */
+export function readTransaction(chainId: Hash, bytes: Uint8Array): Result<ReadTransaction, BaseCode | LedgerCode> {
   const outer = decode(bytes, LIMITS.transactionBytesMax);
   if (!outer.ok) return outer;
   const signed = signedShape(outer.value, '');
@@ -87,7 +89,18 @@ export function decodeTransaction(
   if (transaction.version !== TRANSACTION_VERSION)
     return refuse('transaction.version', { version: transaction.version });
   if (!equal(transaction.chainId, chainId)) return refuse('transaction.foreign-chain');
-  const { signature, unsigned } = signed.value;
+  return ok({ transaction, signature: signed.value.signature, unsigned: signed.value.unsigned });
+}
+
+/** Form, size, version, chain and signature: all that can be said of a transaction without the state. */
+export function decodeTransaction(
+  primitives: Primitives,
+  chainId: Hash,
+  bytes: Uint8Array,
+): Result<SignedTransaction, BaseCode | LedgerCode> {
+  const read = readTransaction(chainId, bytes);
+  if (!read.ok) return read;
+  const { transaction, signature, unsigned } = read.value;
   const digest = signingDigest(primitives, 'transaction', unsigned);
   if (!primitives.verify(digest, signature, transaction.publicKey)) return refuse('transaction.bad-signature');
   return ok(carry(primitives, transaction, unsigned, signature, bytes));

@@ -3,7 +3,7 @@ import type { Address, Hash, PublicKey, Signature } from '../base/brand.ts';
 import { equal, toHex } from '../base/bytes.ts';
 import { type SigningTag, signingDigest } from '../base/digest.ts';
 import { ok, refuse } from '../base/result.ts';
-import { fragmentReceiptBytes, fragmentsHashOf, storageReceiptBytes } from '../ledger/signed-words.ts';
+import { fragmentReceiptBytes, fragmentsHashOf } from '../ledger/signed-words.ts';
 import { hospitals } from '../ledger/state/tables.ts';
 import { cidBytes } from './cid.ts';
 import type { DutyCaller } from './duty-caller.ts';
@@ -38,9 +38,8 @@ export class Custody {
     const own = await this.#records.store(body.value, null);
     if (!own.ok) return own;
 
-    const { env, hospital, network } = this.#context;
-    const { envelopeHash, ciphertextBytes } = own.value;
-    const words = storageReceiptBytes(env.chainId, { record, cid, ciphertextBytes, envelopeHash });
+    const { hospital, network } = this.#context;
+    const { envelopeHash, ciphertextBytes, words } = own.value;
     const asked = network
       .connected()
       .map((peer) =>

@@ -22,6 +22,14 @@ export const NODE_LIMITS = {
   fragmentsPerGrantMax: 512,
   /** Grants whose fragments are kept although no block holds the grant yet. */
   pendingGrantsMax: 10_000,
+  /** Those of them that one other hospital sent. */
+  pendingGrantsPerHospitalMax: 500,
+  /** Those of them that this hospital's own clients left for one patient's records. */
+  pendingGrantsPerPatientMax: 32,
+  /** How long such fragments wait for their grant, where the chain's uploads may wait longer. */
+  pendingGrantHeightsMax: 600,
+  /** Envelopes that are kept, each with a receipt, for one upload that no record names yet. */
+  envelopesPerUploadMax: 8,
   /** Registered records whose bytes are missing here and looked for at once; the rest is found by the next scan. */
   missingRecordsMax: 4_096,
   /** Records fetched side by side in the background. */

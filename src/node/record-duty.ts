@@ -1,8 +1,8 @@
 import type { Address, Hash, Signature } from '../base/brand.ts';
 import { equal, toHex } from '../base/bytes.ts';
-import { signingDigest } from '../base/digest.ts';
+import { addressOf, signingDigest } from '../base/digest.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
-import { decodeEnvelope, verifyEnvelope } from '../crypto/envelope.ts';
+import { decodeEnvelope, type Envelope, verifyEnvelope } from '../crypto/envelope.ts';
 import { storageReceiptBytes } from '../ledger/signed-words.ts';
 import { contents, records } from '../ledger/state/tables.ts';
 import { cidText } from './cid.ts';
@@ -14,6 +14,8 @@ import type { RecordFetcher } from './record-fetch.ts';
 export interface StoredRecord {
   readonly envelopeHash: Hash;
   readonly ciphertextBytes: number;
+  /** What every hospital that stores it signs. */
+  readonly words: Uint8Array;
   /** The duty key's word for it. */
   readonly signature: Signature;
 }
@@ -41,23 +43,33 @@ export class RecordDuty {
     const free = this.#checkContent(cid, shelf.hashOf({ envelope, salt }));
     if (!free.ok) return free;
 
-    const envelopeHash = await shelf.keepWithUpload(cid, { envelope, salt });
+    const kept = await shelf.keepWithUpload(cid, { envelope, salt });
+    if (!kept.ok) return kept;
+    const envelopeHash = kept.value;
     const ciphertextBytes = stored.bytes;
-    const bytes = storageReceiptBytes(env.chainId, { record, cid, ciphertextBytes, envelopeHash });
-    const digest = signingDigest(env.primitives, 'storage-receipt', bytes);
+    const { author, keyId } = checked.value;
+    const words = storageReceiptBytes(env.chainId, {
+      record,
+      cid,
+      ciphertextBytes,
+      envelopeHash,
+      author: addressOf(env.primitives, author),
+      ...keyId,
+    });
+    const digest = signingDigest(env.primitives, 'storage-receipt', words);
     const signature = env.primitives.sign(digest, this.#context.dutySecret);
-    return ok({ envelopeHash, ciphertextBytes, signature });
+    return ok({ envelopeHash, ciphertextBytes, words, signature });
   }
 
   /** The author signed this envelope for this record and this ciphertext: nobody registers another's capsule. */
-  #checkEnvelope({ record, cid, envelope }: DutyBody<'storeRecord'>): Result<null> {
+  #checkEnvelope({ record, cid, envelope }: DutyBody<'storeRecord'>): Result<Envelope> {
     const { primitives, chainId } = this.#context.env;
     if (cidText(cid) === '') return refuse('duty.cid-invalid');
     const decoded = decodeEnvelope(envelope);
     if (!decoded.ok) return decoded;
     if (!equal(decoded.value.recordId, record)) return refuse('duty.envelope-foreign');
     const authored = verifyEnvelope(primitives, { chainId, cid }, decoded.value);
-    return authored.ok ? ok(null) : refuse('duty.envelope-foreign');
+    return authored.ok ? ok(decoded.value) : refuse('duty.envelope-foreign');
   }
 
   /** A content that stands on chain keeps the envelope that stands with it. */

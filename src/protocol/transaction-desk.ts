@@ -39,7 +39,7 @@ export class TransactionDesk {
   ): { readonly results: readonly Result<Hash>[]; readonly effects: readonly ReplicaEffect[] } {
     const hadUnsent = this.#outbox.hasUnsent();
     const results = transactions.map((transaction): Result<Hash> => {
-      const signed = transaction instanceof Uint8Array ? this.#ledger.decode(transaction) : ok(transaction);
+      const signed = transaction instanceof Uint8Array ? this.#decodeNew(transaction) : ok(transaction);
       if (!signed.ok) return signed;
       const admitted = this.#admit(tip, signed.value);
       if (!admitted.ok) return admitted;
@@ -116,6 +116,12 @@ export class TransactionDesk {
   /** The sender's next nonce is `next`: what waits below it can enter no block. */
   #useUp({ sender }: PoolEntry, next: number): readonly ReplicaEffect[] {
     return this.#pool.settle(sender, next).map((entry) => this.#rejected(entry, 'transaction.nonce-used'));
+  }
+
+  /** Bytes that wait here already cost no second signature. */
+  #decodeNew(bytes: Uint8Array): Result<SignedTransaction> {
+    if (this.#pool.hasLeaf(this.#ledger.primitives.hash(bytes))) return refuse('mempool.duplicate');
+    return this.#ledger.decode(bytes);
   }
 
   #admit(tip: Tip, signed: SignedTransaction): Result<PoolEntry> {

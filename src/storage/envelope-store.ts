@@ -15,6 +15,13 @@ export interface HeldFragment {
   readonly fragment: Uint8Array;
 }
 
+/** A value to put, under the first of its keys; the others lead to it. Keys are made once their ids are known to be valid. */
+interface Row {
+  readonly ids: readonly Uint8Array[];
+  readonly value: Uint8Array;
+  readonly keys: () => readonly [Uint8Array, ...Uint8Array[]];
+}
+
 /**
  * Envelopes (the wrapped data key of a record) and this holder's fragments of grants: small, off chain, beside the
  * blobs, and erasable: they leave the disk when the record is shredded or the grant revoked. An envelope is named by
@@ -31,12 +38,7 @@ export class EnvelopeStore {
 
   /** Other bytes under the same name replace the earlier ones, which are erased: they may open for a key that no longer should. */
   putEnvelope(envelopeHash: Uint8Array, envelope: Uint8Array): Promise<Result<null, EnvelopeRefusal>> {
-    return this.#put(
-      [envelopeHash],
-      envelope,
-      () => keyIn('envelope', envelopeHash),
-      () => [],
-    );
+    return this.#put([{ ids: [envelopeHash], value: envelope, keys: () => [keyIn('envelope', envelopeHash)] }]);
   }
 
   envelope(envelopeHash: Uint8Array): Promise<Uint8Array | undefined> {
@@ -48,11 +50,17 @@ export class EnvelopeStore {
   }
 
   putFragment(grantId: Uint8Array, recordId: Uint8Array, fragment: Uint8Array): Promise<Result<null, EnvelopeRefusal>> {
+    return this.putFragments([{ grantId, recordId, fragment }]);
+  }
+
+  /** All of them or none, also after a crash: the chain names a grant's fragments by one hash. */
+  putFragments(fragments: readonly HeldFragment[]): Promise<Result<null, EnvelopeRefusal>> {
     return this.#put(
-      [grantId, recordId],
-      fragment,
-      () => keyIn('fragment', sized(grantId), recordId),
-      () => [keyIn('fragmentOfRecord', sized(recordId), grantId)],
+      fragments.map(({ grantId, recordId, fragment }) => ({
+        ids: [grantId, recordId],
+        value: fragment,
+        keys: () => fragmentKeys(grantId, recordId),
+      })),
     );
   }
 
@@ -91,23 +99,21 @@ export class EnvelopeStore {
     });
   }
 
-  async #put(
-    ids: readonly Uint8Array[],
-    value: Uint8Array,
-    keyOf: () => Uint8Array,
-    indexKeys: () => readonly Uint8Array[],
-  ): Promise<Result<null, EnvelopeRefusal>> {
-    if (ids.some((id) => id.length === 0 || id.length > STORAGE_LIMITS.envelopeIdBytesMax))
+  async #put(rows: readonly Row[]): Promise<Result<null, EnvelopeRefusal>> {
+    if (rows.some(({ ids }) => ids.some((id) => id.length === 0 || id.length > STORAGE_LIMITS.envelopeIdBytesMax)))
       return refuse('envelope.id-invalid', { idBytesMax: STORAGE_LIMITS.envelopeIdBytesMax });
-    if (value.length > STORAGE_LIMITS.envelopeBytesMax)
+    if (rows.some(({ value }) => value.length > STORAGE_LIMITS.envelopeBytesMax))
       return refuse('envelope.too-large', { bytesMax: STORAGE_LIMITS.envelopeBytesMax });
-    const key = keyOf();
-    const write = () =>
-      this.#kv.batch([put(key, value), ...indexKeys().map((index) => put(index, NO_VALUE))], { sync: true });
+    const puts = rows.map(({ keys, value }) => {
+      const [key, ...indexKeys] = keys();
+      return { key, writes: [put(key, value), ...indexKeys.map((index) => put(index, NO_VALUE))] };
+    });
     return this.#writes.run(async () => {
       // A value written over is erased as a deleted one is: both lie under a newer row.
-      if ((await this.#kv.get(key)) === undefined) await write();
-      else await erase(this.#kv, [key], write);
+      const over: Uint8Array[] = [];
+      for (const { key } of puts) if ((await this.#kv.get(key)) !== undefined) over.push(key);
+      const writes = puts.flatMap((each) => each.writes);
+      await erase(this.#kv, over, () => this.#kv.batch(writes, { sync: true }));
       return ok(null);
     });
   }
@@ -140,7 +146,7 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 /** A length in front, so that no id's rows begin another's. */
 const sized = (id: Uint8Array): Uint8Array => concat(Uint8Array.of(id.length), id);
 
-const fragmentKeys = (grantId: Uint8Array, recordId: Uint8Array): readonly Uint8Array[] => [
+const fragmentKeys = (grantId: Uint8Array, recordId: Uint8Array): readonly [Uint8Array, Uint8Array] => [
   keyIn('fragment', sized(grantId), recordId),
   keyIn('fragmentOfRecord', sized(recordId), grantId),
 ];

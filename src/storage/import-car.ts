@@ -84,15 +84,19 @@ async function* readEntries(
   if (!(await reader.atEnd())) yield refuse('car.trailing-bytes');
 }
 
+/** What an entry's links name, in order. */
+const PARTS = ['block', 'certificate', 'receipts'] as const;
+
 async function readEntry(
   reader: SectionReader,
   height: Height,
   links: readonly CID[],
 ): Promise<Result<ChainCarEntry, CarCode>> {
   const bodies: Uint8Array[] = [];
-  for (const link of links) {
+  for (const [i, link] of links.entries()) {
     const section = await reader.section(link.bytes, STORAGE_LIMITS.carSectionBytesMax);
-    if (!section.ok) return refuse(section.rejection.code, { ...section.rejection.detail, height });
+    if (!section.ok)
+      return refuse(section.rejection.code, { ...section.rejection.detail, height, part: PARTS[i] ?? 'list' });
     bodies.push(section.value);
   }
   const [block, certificate, receipts] = bodies as [Uint8Array, Uint8Array, Uint8Array];

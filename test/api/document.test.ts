@@ -5,6 +5,7 @@ import { catalogueOf } from '../../src/api/catalogue.ts';
 import { CONTENT_TYPES } from '../../src/api/route.ts';
 import { methodsOf, ROUTES } from '../../src/api/route-table.ts';
 import { buildApi } from '../../src/api/server.ts';
+import { toHex } from '../../src/base/bytes.ts';
 import type { CodeEntry } from '../../src/base/result.ts';
 import { Town } from '../ledger/town.ts';
 import { apiOver, inject, OPTIONS } from './support.ts';
@@ -102,7 +103,7 @@ describe('the catalogue', () => {
     const response = await inject(await apiOver(service, { codes }), {
       method: 'POST',
       url: '/v1/transactions',
-      body: { signed: '00' },
+      body: { signed: toHex(service.someTransaction()) },
     });
     expect(response.statusCode).toBe(503);
     expect(response.headers['retry-after']).toBe('1');

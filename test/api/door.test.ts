@@ -5,8 +5,8 @@ import { toHex } from '../../src/base/bytes.ts';
 import { type Canonical, encode } from '../../src/base/canonical.ts';
 import { LIMITS } from '../../src/base/limits.ts';
 import type { SignedTransaction } from '../../src/ledger/transaction.ts';
-import { secretOf, Town } from '../ledger/town.ts';
-import { codeOf, DAG_CBOR, inject, OPTIONS, primitives, type Request } from './support.ts';
+import { idOf, secretOf, Town } from '../ledger/town.ts';
+import { apiOver, codeOf, DAG_CBOR, inject, OPTIONS, primitives, type Request } from './support.ts';
 import { TownService } from './town-service.ts';
 
 const post = (body: Request['body']): Request => ({ method: 'POST', url: '/v1/transactions', body }) as Request;
@@ -91,6 +91,38 @@ describe('bad transactions at the door', () => {
   ])('a batch that is %s is refused whole, as %s', async (_name, code, body) => {
     const response = await inject(door, { method: 'POST', url: '/v1/transactions/batch', body, type: DAG_CBOR });
     expect([response.statusCode, codeOf(response)]).toEqual([400, code]);
+  });
+
+  it('verifies no signature of repeats, of strangers, or of an enrolment that names no active hospital', async () => {
+    const service = await TownService.over(town);
+    const counted = await apiOver(service);
+    const handed: number[] = [];
+    const submit = service.submit.bind(service);
+    service.submit = (transactions) => {
+      handed.push(transactions.length);
+      return submit(transactions);
+    };
+    const send = async (transactions: readonly Uint8Array[]) => {
+      const body = encode([...transactions]);
+      return (await inject(counted, { method: 'POST', url: '/v1/transactions/batch', body, type: DAG_CBOR })).json();
+    };
+    const nowhere = { ...town.enrolment('newcomer', 'patient'), hospital: idOf('nowhere') };
+    const stranger = { code: 'transaction.stranger' };
+    expect(await send([signed({}, 'nobody'), town.sign('newcomer', 'enrol', nowhere).bytes])).toEqual([
+      stranger,
+      stranger,
+    ]);
+    expect(handed).toEqual([]);
+
+    const forged = { ...town.enrolment('newcomer', 'patient'), handle: primitives.hash(Uint8Array.of(7)) };
+    const enrol = town.sign('newcomer', 'enrol', forged).bytes;
+    expect(await send(Array(50).fill(enrol))).toEqual(Array(50).fill(stranger));
+    expect(handed).toEqual([1]);
+
+    const good = town.sign('newcomer', 'enrol', town.enrolment('newcomer', 'patient')).bytes;
+    const duplicate = { code: 'mempool.duplicate' };
+    expect(await send([good, good, good])).toEqual([{ id: expect.any(String) }, duplicate, duplicate]);
+    expect(handed).toEqual([1, 1]);
   });
 
   it('a good one among bad ones is accepted, answers stay in order, and its replay is refused', async () => {

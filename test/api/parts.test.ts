@@ -35,6 +35,17 @@ describe('the memory of nonces', () => {
   });
 });
 
+describe('one key in the memory of nonces', () => {
+  it('cannot take the room of the others', () => {
+    const memory = new NonceMemory(100, 4);
+    const answers = ['a', 'b', 'c'].map((nonce) => memory.note('greedy', nonce, 500_000));
+    expect(answers).toEqual(['new', 'new', 'full']);
+    expect(memory.note('greedy', 'a', 500_000)).toBe('replayed');
+    expect(memory.note('other', 'a', 500_000)).toBe('new');
+    expect(memory.note('greedy', 'c', 500_000 + 121_000)).toBe('new');
+  });
+});
+
 describe('a rate', () => {
   it('never lets through more than burst + elapsed × perSecond', () => {
     const times = fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 1, maxLength: 60 });

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { API_CODES, type ApiCode } from '../../src/api/codes.ts';
 import { ROUTES } from '../../src/api/route-table.ts';
 import { type ApiOptions, buildApi } from '../../src/api/server.ts';
+import { toHex } from '../../src/base/bytes.ts';
+import { encode } from '../../src/base/canonical.ts';
 import { refuse } from '../../src/base/result.ts';
 import {
   apiOver,
@@ -162,8 +164,20 @@ const API_CASES: Readonly<Record<ApiCode, readonly Case[]>> = {
   'api-limit.rate': [
     limited({ rateLimits: { perAddress: { burst: 1, perSecond: 1 }, perKey: NO_RATE() } }, status),
     limited({ rateLimits: { perAddress: NO_RATE(), perKey: { burst: 1, perSecond: 1 } } }, status),
+    // One batch of three transactions where the address has two tokens left: refused before anything is handed in.
+    async () => {
+      const poor = await apiOver(world.service, {
+        rateLimits: { perAddress: { burst: 2, perSecond: 1 }, perKey: NO_RATE() },
+      });
+      const body = encode([0, 1, 2].map((n) => Uint8Array.of(n)));
+      return unsigned({ method: 'POST', url: '/v1/transactions/batch', body, type: DAG_CBOR })(poor);
+    },
   ],
-  'api-limit.nonces': [limited({ limits: { nonceMemoryMax: 2 } }, status)],
+  'api-limit.nonces': [
+    limited({ limits: { nonceMemoryMax: 2 } }, status),
+    limited({ limits: { noncesPerKeyMax: 2 } }, status),
+    limited({ limits: { strangerNoncesMax: 2 } }, status, 'stranger'),
+  ],
   'api-limit.uploads': [
     async () => {
       const full = await apiOver(world.service, { limits: { uploadsMax: 0 } });
@@ -193,11 +207,11 @@ function NO_RATE() {
 }
 
 /** The second request is over the limit. */
-function limited(options: Partial<ApiOptions>, request: Request): Case {
+function limited(options: Partial<ApiOptions>, request: Request, name = 'patient'): Case {
   return async () => {
     const app = await apiOver(world.service, options);
-    await ask(app, world.service, 'patient', request);
-    const response = await ask(app, world.service, 'patient', request);
+    await ask(app, world.service, name, request);
+    const response = await ask(app, world.service, name, request);
     expect(response.headers['retry-after']).toBe('1');
     return { status: response.statusCode, code: codeOf(response) };
   };
@@ -207,7 +221,7 @@ async function withSubmit(app: FastifyInstance, submit: TownService['submit']): 
   const { service } = world;
   const before = service.submit;
   service.submit = submit;
-  const response = await inject(app, post({ signed: '00' }));
+  const response = await inject(app, post({ signed: toHex(service.someTransaction()) }));
   service.submit = before;
   expect(response.body).not.toContain('secret');
   return { status: response.statusCode, code: codeOf(response) };
@@ -314,6 +328,21 @@ describe('signatures of requests', () => {
   it.each(cases)('%s is refused as %s', async (_name, code, run) => {
     expect(await run(app)).toEqual({ status: 401, code });
   });
+});
+
+it('strangers can fill the memory of nonces for strangers only, and replay nothing', async () => {
+  const { service } = world;
+  const tight = await apiOver(service, { limits: { strangerNoncesMax: 4 } });
+  const replayed = { ...status, headers: signedHeaders(service, 'stranger 0', status) };
+  expect((await inject(tight, replayed)).statusCode).toBe(200);
+  expect(codeOf(await inject(tight, replayed))).toBe('api-request.replayed');
+  expect((await ask(tight, service, 'stranger 1', status)).statusCode).toBe(200);
+  expect(codeOf(await ask(tight, service, 'stranger 2', status))).toBe('api-limit.nonces');
+  expect((await ask(tight, service, 'patient', own())).statusCode).toBe(200);
+
+  const closed = await apiOver(service, { limits: { nonceMemoryMax: 2 } });
+  for (const n of [1, 2, 3]) expect((await ask(closed, service, `stranger ${n}`, status)).statusCode).toBe(200);
+  expect((await ask(closed, service, 'patient', own())).statusCode).toBe(200);
 });
 
 it('a route without an access rule does not get onto the server', async () => {

@@ -1,3 +1,4 @@
+import { toHex } from '../../src/base/bytes.ts';
 import { encode } from '../../src/base/canonical.ts';
 import { DAG_CBOR, hash, idOf, idText, OCTETS, type Request } from './support.ts';
 import type { World } from './world.ts';
@@ -10,11 +11,15 @@ export const REQUESTS: Readonly<Record<string, (world: World) => Request>> = {
   'GET /livez': () => ({ url: '/livez' }),
   'GET /readyz': () => ({ url: '/readyz' }),
   'GET /openapi.json': () => ({ url: '/openapi.json' }),
-  'POST /v1/transactions': () => ({ method: 'POST', url: '/v1/transactions', body: { signed: '00' } }),
-  'POST /v1/transactions/batch': () => ({
+  'POST /v1/transactions': ({ service }) => ({
+    method: 'POST',
+    url: '/v1/transactions',
+    body: { signed: toHex(service.someTransaction()) },
+  }),
+  'POST /v1/transactions/batch': ({ service }) => ({
     method: 'POST',
     url: '/v1/transactions/batch',
-    body: encode([Uint8Array.of(0)]),
+    body: encode([service.someTransaction(), Uint8Array.of(0)]),
     type: DAG_CBOR,
   }),
   'GET /v1/transactions/:id': ({ registered }) => ({ url: `/v1/transactions/${registered}` }),

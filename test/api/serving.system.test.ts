@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Api, type ApiOptions, createApi } from '../../src/api/server.ts';
 import type { ApiTapEvent } from '../../src/api/tap.ts';
-import { equal } from '../../src/base/bytes.ts';
+import { equal, toHex } from '../../src/base/bytes.ts';
 import { ok, refuse } from '../../src/base/result.ts';
 import { noise } from '../storage/support.ts';
 import { until } from '../support/until.ts';
@@ -268,7 +268,8 @@ describe('the server', () => {
     onTestFinished(() => {
       service.submitted = null;
     });
-    const body = JSON.stringify({ signed: 'abcd' });
+    const signed = toHex(service.someTransaction());
+    const body = JSON.stringify({ signed });
     const headers = { 'content-type': 'application/json' };
     const response = await fetch(`${api.address}/v1/transactions`, { method: 'POST', body, headers });
     expect(response.status).toBe(503);

@@ -75,7 +75,7 @@ describe('over the API of a hospital', () => {
         purposes: ['TREAT'],
         access,
         expires: nowMs() + HOUR_MS,
-        uses: 5,
+        uses: access === 'read' ? 5 : null,
         request: request as null,
       });
     const read = (record: Uint8Array) => readRecord(doctorB.session, doctorB.wallet, { record, purpose: 'TREAT' });

@@ -1,6 +1,6 @@
 import type { Address, Hash, Round } from '../../src/base/brand.ts';
 import { equal, fromHex, toHex } from '../../src/base/bytes.ts';
-import { signingDigest } from '../../src/base/digest.ts';
+import { addressOf, signingDigest } from '../../src/base/digest.ts';
 import { ok, type Result } from '../../src/base/result.ts';
 import { quorumOf } from '../../src/base/validators.ts';
 import type { ApiClient, FragmentsRequest, ReceiptAnswer, StoreRequest } from '../../src/client/api.ts';
@@ -10,7 +10,7 @@ import { ApiError } from '../../src/client/errors.ts';
 import type { CertifiedHeader, ChainTrust } from '../../src/client/trust.ts';
 import { voteDigest, voteOf } from '../../src/consensus/vote.ts';
 import { directDelegation } from '../../src/crypto/direct-delegation.ts';
-import { envelopeCommitment } from '../../src/crypto/envelope.ts';
+import { decodeEnvelope, envelopeCommitment } from '../../src/crypto/envelope.ts';
 import { checkAdmission } from '../../src/ledger/admission.ts';
 import { type AuditLine, decodeAuditLine } from '../../src/ledger/audit.ts';
 import { stateKeyHash } from '../../src/ledger/execute-block.ts';
@@ -175,7 +175,11 @@ export class FakeConsortium {
     const ciphertextBytes = (this.blobs.get(cid) as Uint8Array).length;
     const envelopeHash = envelopeCommitment(primitives, salt, envelope);
     this.#envelopes.set(cid, { envelope, salt });
-    const stored = { record, cid: parseContentId(cid) as Uint8Array, ciphertextBytes, envelopeHash };
+    const decoded = decodeEnvelope(envelope);
+    if (!decoded.ok) throw new Error(decoded.rejection.code);
+    const author = addressOf(primitives, decoded.value.author);
+    const kept = { record, cid: parseContentId(cid) as Uint8Array, ciphertextBytes, envelopeHash };
+    const stored = { ...kept, author, ...decoded.value.keyId };
     const digest = signingDigest(primitives, 'storage-receipt', storageReceiptBytes(chainId, stored));
     const receipts = this.#hospitals()
       .slice(0, receiptsWanted)

@@ -83,12 +83,25 @@ describe('a builder leaves out', () => {
   });
 
   it('denied transactions beyond their smaller allowance', () => {
-    const town = new Town(genesisOf(4, { deniedBlockGasMax: 2_500 }));
-    const many = [0, 1, 2, 3].map((nonce) => admit(town, { nonce }));
+    const town = new Town(genesisOf(4, { transactionGasMax: 100_000, deniedBlockGasMax: 100_000 }));
+    const many = Array.from({ length: 120 }, (_, nonce) => admit(town, { nonce }));
     const receipts = town.seal(many);
-    expect(receipts.length).toBeGreaterThan(0);
-    expect(receipts.length).toBeLessThan(4);
+    expect(receipts.length).toBeGreaterThan(40);
+    expect(receipts.length).toBeLessThan(120);
     expect(receipts.every(({ outcome }) => outcome === 'denied')).toBe(true);
+  });
+});
+
+describe('a sponsoring hospital', () => {
+  it('pays for every enrolment that it co-signed, the failed ones too', () => {
+    const gas = { transactionGasMax: 100_000, sponsorBlockGasMax: 100_000 };
+    const town = new Town(genesisOf(4, gas));
+    const handle = hash('one handle for all');
+    const names = Array.from({ length: 120 }, (_, i) => `person ${i}`);
+    const many = names.map((name) =>
+      town.sign(name, 'enrol', town.enrolment(name, 'patient', hospitalName(1), handle)),
+    );
+    expect(town.seal(many).length).toBeLessThan(100);
   });
 });
 

@@ -21,7 +21,8 @@ beforeEach(() => {
   town.openCategory(PATIENT);
 });
 
-const register = (by = PATIENT, record = 'one') => town.act(by, 'registerRecord', town.recordPayload(PATIENT, record));
+const register = (by = PATIENT, record = 'one') =>
+  town.act(by, 'registerRecord', town.recordPayload(PATIENT, record, 2, by));
 const grant = (change = {}) => town.act(PATIENT, 'grant', town.grantPayload(PATIENT, DOCTOR_B, change));
 
 describe('submitRecord, Alg. 1 (F26)', () => {
@@ -49,6 +50,16 @@ describe('submitRecord, Alg. 1 (F26)', () => {
     expect(register()).toMatchObject({ outcome: 'failed', code: 'record.exists' });
     const other = { ...town.recordPayload(PATIENT, 'one'), record: hash('another id') };
     expect(town.act(PATIENT, 'registerRecord', other)).toMatchObject({ code: 'record.content-exists' });
+  });
+
+  it("fails a thief with the receipts of another's record: they name the author", () => {
+    town.join('a thief', 'patient');
+    const category = town.category(PATIENT);
+    const publicKey = publicOf(`${PATIENT} delegating`);
+    town.act('a thief', 'publishDelegatingKey', { category, epoch: 0, publicKey, label: 'N' });
+    const stolen = { ...town.recordPayload(PATIENT, 'one'), owner: idOf('a thief') };
+    expect(town.act('a thief', 'registerRecord', stolen)).toMatchObject({ code: 'record.storage-receipts' });
+    expect(register()).toMatchObject(applied);
   });
 
   it('fails with too few storage receipts, or with one hospital counted twice', () => {
@@ -222,6 +233,25 @@ describe('governance (F4)', () => {
     for (const n of [1, 3, 4])
       expect(town.act(hospitalName(n), 'vote', { proposal, choice: 'yes' })).toMatchObject(applied);
     expect(town.read(DOCTOR_B, 'one')).toMatchObject({ ...denied, policies: ['barred-hospital-reads-nothing'] });
+  });
+
+  it('leaves enough active validators to decide, whatever is voted', () => {
+    const suspend = (n: number) => {
+      const value = { hospital: idOf(hospitalName(n)), status: 'suspended' };
+      return town.act(hospitalName(1), 'propose', { change: 'setHospitalStatus', value }).transactionId;
+    };
+    const proposals = [suspend(3), suspend(4)];
+    const outcomes = proposals.flatMap((proposal) =>
+      [1, 2, 3].map((n) => town.act(hospitalName(n), 'vote', { proposal, choice: 'yes' }).code),
+    );
+    // The third hospital is suspended by then, and denied; hospital 4's suspension would leave two of four.
+    expect(outcomes).toEqual([null, null, null, null, null, 'policy.denied']);
+    const [, second] = proposals;
+    if (second === undefined) throw new Error('two proposals');
+    expect(town.act(hospitalName(4), 'vote', { proposal: second, choice: 'yes' })).toMatchObject({
+      outcome: 'failed',
+      code: 'hospital.quorum',
+    });
   });
 
   it('sets no parameter to what would stop the chain', () => {

@@ -157,14 +157,15 @@ export class Town {
     expectApplied(this.act(patient, 'publishDelegatingKey', payload));
   }
 
-  recordPayload(patient: string, name: string, keepers = 2): Payload<'registerRecord'> {
+  recordPayload(patient: string, name: string, keepers = 2, author = patient): Payload<'registerRecord'> {
     const stored = {
       record: hash(`record ${name}`) as Uint8Array,
       cid: Uint8Array.of(1, 0x55, 0x12, 0x20, ...hash(`content ${name}`)),
       ciphertextBytes: 1_000,
       envelopeHash: hash(`envelope ${name}`),
     };
-    const digest = signingDigest(primitives, 'storage-receipt', storageReceiptBytes(this.env.chainId, stored));
+    const bound = { ...stored, author: idOf(author), category: this.category(patient), epoch: 0 };
+    const digest = signingDigest(primitives, 'storage-receipt', storageReceiptBytes(this.env.chainId, bound));
     const storage = Array.from({ length: keepers }, (_, i) => {
       const hospital = hospitalName(i + 1);
       return { hospital: idOf(hospital), signature: primitives.sign(digest, secretOf(`${hospital} duty`)) };

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Hash, Height, TimestampMs } from '../../src/base/brand.ts';
 import { toHex } from '../../src/base/bytes.ts';
+import { ok, refuse } from '../../src/base/result.ts';
 import type { StateReader, StateWriter } from '../../src/ledger/state/table.ts';
 import { type GrantRow, grants, records } from '../../src/ledger/state/tables.ts';
-import { FragmentKeeper } from '../../src/node/fragment-keeper.ts';
+import { type Asker, FragmentKeeper } from '../../src/node/fragment-keeper.ts';
+import { NODE_LIMITS } from '../../src/node/limits.ts';
 import type { ChainStore } from '../../src/storage/chain-store.ts';
 import { EnvelopeStore } from '../../src/storage/envelope-store.ts';
 import { openMemoryStore } from '../../src/storage/memory-store.ts';
@@ -18,11 +20,16 @@ const [ecg, mole] = [seeded('ecg', 32), seeded('mole', 32)].sort((a, b) => Buffe
 ];
 const GRANTEE = 'person:00';
 const EXPIRY_HEIGHTS = 10;
+const asker: Asker = { name: 'patient', pendingGrantsMax: 3 };
 const h = (n: number): Height => n as Height;
 
 /** A state whose every height can be read, as `ChainStore`'s can. */
 class History implements StateWriter {
   readonly #heights: Map<string, Uint8Array>[] = [new Map()];
+
+  prunedBelow = 0;
+  /** How often a patient's grants were looked through. */
+  scans = 0;
 
   get height(): Height {
     return h(this.#heights.length - 1);
@@ -55,12 +62,15 @@ class History implements StateWriter {
 
   get chain(): ChainStore {
     const chain: Pick<ChainStore, 'stateKeys' | 'stateValueAt'> = {
-      stateKeys: async (prefix, after, limit) =>
-        [...(this.#heights.at(-1)?.keys() ?? [])]
+      stateKeys: async (prefix, after, limit) => {
+        if (after === null) this.scans++;
+        return [...(this.#heights.at(-1)?.keys() ?? [])]
           .sort()
           .filter((key) => key.startsWith(prefix) && (after === null || key > after))
-          .slice(0, limit),
-      stateValueAt: (key, height) => ({ ok: true, value: this.#heights[height]?.get(key) }),
+          .slice(0, limit);
+      },
+      stateValueAt: (key, height) =>
+        height < this.prunedBelow ? refuse('storage.pruned') : ok(this.#heights[height]?.get(key)),
     };
     return chain as ChainStore;
   }
@@ -123,7 +133,7 @@ function made(): { readonly history: History; readonly store: EnvelopeStore; rea
 
 async function granted() {
   const parts = made();
-  expect(await parts.keeper.keep(grantId, both, h(0))).toMatchObject({ ok: true });
+  expect(await parts.keeper.keep(grantId, both, h(0), asker)).toMatchObject({ ok: true });
   await parts.history.block(parts.keeper, (state) => {
     grantCategory(state, heart);
     grantCategory(state, skin);
@@ -134,18 +144,77 @@ async function granted() {
 describe('fragments', () => {
   it('are kept in the order of their records, and the same may come again', async () => {
     const { keeper } = made();
-    await keeper.keep(grantId, [...both].reverse(), h(0));
-    expect(await keeper.keep(grantId, both, h(0))).toMatchObject({ ok: true });
+    await keeper.keep(grantId, [...both].reverse(), h(0), asker);
+    expect(await keeper.keep(grantId, both, h(0), asker)).toMatchObject({ ok: true });
     expect(await keeper.ofGrant(grantId)).toEqual(both);
   });
 
   it('are never replaced, and none is added to a grant that stands', async () => {
     const { keeper } = await granted();
     const refused = { ok: false, rejection: { code: 'duty.fragment-exists' } };
-    expect(await keeper.keep(grantId, [fragmentOf(ecg, 'other'), fragmentOf(mole)], h(1))).toMatchObject(refused);
-    expect(await keeper.keep(grantId, [...both, fragmentOf(seeded('third', 32))], h(1))).toMatchObject(refused);
-    expect(await keeper.keep(grantId, [fragmentOf(ecg)], h(1))).toMatchObject(refused);
+    expect(await keeper.keep(grantId, [fragmentOf(ecg, 'other'), fragmentOf(mole)], h(1), asker)).toMatchObject(
+      refused,
+    );
+    expect(await keeper.keep(grantId, [...both, fragmentOf(seeded('third', 32))], h(1), asker)).toMatchObject(refused);
+    expect(await keeper.keep(grantId, [fragmentOf(ecg)], h(1), asker)).toMatchObject(refused);
     expect(await keeper.ofGrant(grantId)).toEqual(both);
+  });
+
+  it('of a grant that no block holds yet are the first set for good: no other, no more, no fewer', async () => {
+    const { keeper } = made();
+    const refused = { ok: false, rejection: { code: 'duty.fragment-exists' } };
+    await keeper.keep(grantId, [fragmentOf(ecg)], h(0), asker);
+    expect(await keeper.keep(grantId, both, h(0), asker)).toMatchObject(refused);
+    expect(await keeper.keep(grantId, [fragmentOf(mole)], h(0), asker)).toMatchObject(refused);
+    expect(await keeper.ofGrant(grantId)).toEqual([fragmentOf(ecg)]);
+  });
+
+  it('of two sets that come at once are of one of them alone', async () => {
+    const { keeper } = made();
+    const sets = [[fragmentOf(ecg)], [fragmentOf(mole)]];
+    const kept = await Promise.all(sets.map((set) => keeper.keep(grantId, set, h(0), asker)));
+    expect(kept.map(({ ok }) => ok)).toEqual([true, false]);
+    expect(await keeper.ofGrant(grantId)).toEqual(sets[0]);
+  });
+
+  it('of grants to come are bounded for each asker: one who leaves junk shuts out nobody else', async () => {
+    const { keeper, history } = made();
+    for (const name of ['a', 'b', 'c'])
+      expect(await keeper.keep(seeded(name, 32), both, h(0), asker)).toMatchObject({ ok: true });
+    expect(await keeper.keep(grantId, both, h(0), asker)).toMatchObject({ rejection: { code: 'duty.busy' } });
+    expect(await keeper.keep(seeded('a', 32), both, h(0), asker)).toMatchObject({ ok: true });
+    expect(await keeper.keep(grantId, both, h(0), { ...asker, name: 'another' })).toMatchObject({ ok: true });
+    await history.block(keeper, (state) => grantCategory(state, heart, seeded('a', 32)));
+    expect(await keeper.keep(seeded('d', 32), both, h(1), asker)).toMatchObject({ ok: true });
+  });
+
+  it('wait for their grant no longer than the limit, whatever the chain gives an upload', async () => {
+    const { keeper } = made();
+    const uploadHeights = 10 * NODE_LIMITS.pendingGrantHeightsMax;
+    await keeper.keep(grantId, both, h(0), asker);
+    await keeper.expire(h(NODE_LIMITS.pendingGrantHeightsMax), uploadHeights);
+    expect(await keeper.ofGrant(grantId)).toEqual(both);
+    await keeper.expire(h(NODE_LIMITS.pendingGrantHeightsMax + 1), uploadHeights);
+    expect(await keeper.ofGrant(grantId)).toEqual([]);
+  });
+
+  it('of one patient are held against the grants in one look, however many they are', async () => {
+    const { keeper, history, store } = await granted();
+    history.scans = 0;
+    await history.block(keeper, (state) => revokeCategory(state, heart));
+    await new FragmentKeeper(store, history.chain, history).sweep();
+    expect(history.scans).toBe(2);
+  });
+
+  it('of a grant that ended in a block whose earlier state is pruned are erased all the same', async () => {
+    const { keeper, history } = await granted();
+    const foreign = seeded('foreign', 32);
+    await keeper.keep(foreign, [fragmentOf(ecg, 'foreign')], h(EXPIRY_HEIGHTS), asker);
+    while (history.height < EXPIRY_HEIGHTS) await history.block(keeper, () => {});
+    history.prunedBelow = EXPIRY_HEIGHTS + 1;
+    await history.block(keeper, (state) => revokeCategory(state, heart));
+    expect(await keeper.ofGrant(grantId)).toEqual([{ ...both[0], fragment: null }, both[1]]);
+    expect(await keeper.ofGrant(foreign)).toEqual([fragmentOf(ecg, 'foreign')]);
   });
 
   it('of a revoked category are erased, the other keeps its own, and the ids stay for the hash on chain', async () => {
@@ -163,7 +232,7 @@ describe('fragments', () => {
   it('of a grant that another replaced are erased', async () => {
     const { keeper, history } = await granted();
     const newer = seeded('newer', 32);
-    await keeper.keep(newer, [fragmentOf(ecg, 'newer')], h(1));
+    await keeper.keep(newer, [fragmentOf(ecg, 'newer')], h(1), asker);
     await history.block(keeper, (state) => {
       grantCategory(state, heart, newer);
       grantCategory(state, skin, newer);
@@ -183,7 +252,7 @@ describe('fragments', () => {
 
   it('are erased when no block came to hold their grant in time', async () => {
     const { keeper, history } = made();
-    await keeper.keep(grantId, both, h(0));
+    await keeper.keep(grantId, both, h(0), asker);
     for (let i = 0; i < EXPIRY_HEIGHTS; i++) await history.block(keeper, () => {});
     expect(await keeper.ofGrant(grantId)).toEqual(both);
     await history.block(keeper, () => {});

@@ -174,6 +174,22 @@ describe('a replica and its clients', () => {
     expect(decodeBatch((sent[0] as { bytes: Uint8Array }).bytes)).toEqual({ ok: true, value: [good.bytes] });
   });
 
+  it('verifies what waits already no second time', () => {
+    const toy = toyLedger();
+    let decoded = 0;
+    const decode: Ledger['decode'] = (bytes) => {
+      decoded++;
+      return toy.decode(bytes);
+    };
+    const { replica } = replicaOf({ ledger: { ...toy, decode } });
+    replica.step({ type: 'started', ...at(0) });
+    const [bytes] = transactionsOf('a', 1) as [Uint8Array];
+    const effects = replica.step({ type: 'submit', ticket: 1, transactions: [bytes, bytes, bytes], ...at(0) });
+    const [answer] = of(effects, 'submitted');
+    expect(answer?.results.slice(1)).toMatchObject(Array(2).fill({ rejection: { code: 'mempool.duplicate' } }));
+    expect(decoded).toBe(1);
+  });
+
   it('sends them again until a block holds them', () => {
     const { replica } = replicaOf();
     replica.step({ type: 'started', ...at(0) });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { utf8 } from '../../src/base/bytes.ts';
 import { EnvelopeStore } from '../../src/storage/envelope-store.ts';
 import { openLevelStore } from '../../src/storage/level-store.ts';
+import { STORAGE_LIMITS } from '../../src/storage/limits.ts';
 import { memoryImage } from '../../src/storage/memory-store.ts';
 import { WriteGuard } from '../../src/storage/write-guard.ts';
 import { accepted, collect, guardedMemory, noise, refusalOf, temporaryFolder } from './support.ts';
@@ -43,6 +44,18 @@ describe('envelopes and fragments', () => {
     const held = (recordId: Uint8Array, grantId = g1, fragment = recordId) => ({ grantId, recordId, fragment });
     expect(await store.fragmentsOfGrant(g1)).toEqual([held(r1), held(r2)]);
     expect(await collect(store.allFragments())).toEqual([held(r1), held(r2), held(r1, g2, utf8('other'))]);
+  });
+
+  it('of one grant are put together or not at all', async () => {
+    const image = memoryImage();
+    const store = new EnvelopeStore(guardedMemory(image));
+    const row = (recordId: Uint8Array, fragment = recordId) => ({ grantId: g1, recordId, fragment });
+    const tooLarge = new Uint8Array(STORAGE_LIMITS.envelopeBytesMax + 1);
+    expect(refusalOf(await store.putFragments([row(r1), row(r2, tooLarge)]))).toBe('envelope.too-large');
+    expect(image.rows.size).toBe(0);
+    accepted(await store.putFragments([row(r1), row(r2)]));
+    accepted(await store.putFragments([row(r1), row(r2, utf8('new'))]));
+    expect(await store.fragmentsOfGrant(g1)).toEqual([row(r1), row(r2, utf8('new'))]);
   });
 
   it('are erased alone where only the envelope goes', async () => {

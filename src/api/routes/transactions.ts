@@ -2,10 +2,11 @@ import type { Hash } from '../../base/brand.ts';
 import { fromHex, toHex } from '../../base/bytes.ts';
 import { decode } from '../../base/canonical.ts';
 import { LIMITS } from '../../base/limits.ts';
-import { refuse } from '../../base/result.ts';
+import { type Result, refuse } from '../../base/result.ts';
 import * as shape from '../../base/shape.ts';
 import { anyOf } from '../access.ts';
 import { json } from '../answers.ts';
+import { handIn } from '../door.ts';
 import { API_LIMITS } from '../limits.ts';
 import { hexParameter, reading } from '../reading.ts';
 import type { AccessRule, Call, Route } from '../route.ts';
@@ -28,8 +29,7 @@ const post: Route = {
   handle: async ({ service, body }) => {
     const signed = fromHex((body as { signed: string }).signed);
     if (signed === undefined) return refuse('api-body.invalid', { at: '/signed' });
-    const [answer] = await service.submit([signed]);
-    if (answer === undefined) return refuse('api-node.internal');
+    const [answer] = (await handIn(service, [signed])) as [Result<Hash>];
     return answer.ok ? json({ id: answer.value }, 202) : answer;
   },
 };
@@ -49,12 +49,14 @@ const postBatch: Route = {
     contentType: 'application/json',
     schema: list({ anyOf: [struct({ id: hash }), struct({ code: text(64) }, { detail: { type: 'object' } })] }),
   },
-  handle: async ({ service, body }) => {
+  handle: async ({ service, shared, body, remoteAddress }) => {
     const value = decode(body as Uint8Array, API_LIMITS.batchBytesMax);
     if (!value.ok) return value;
     const batch = batchShape(value.value, 'batch');
     if (!batch.ok) return batch;
-    const answers = await service.submit(batch.value);
+    // A batch costs what its transactions would cost one by one; the request has paid for the first.
+    if (!shared.charge(remoteAddress, batch.value.length - 1)) return refuse('api-limit.rate');
+    const answers = await handIn(service, batch.value);
     return json(answers.map((answer) => (answer.ok ? { id: answer.value } : answer.rejection)));
   },
 };

@@ -3,7 +3,7 @@ import { nativePrimitives } from '../../node/primitives.ts';
 import { isInitialised } from '../../storage/data-folder.ts';
 import { CONSORTIUM_CODES } from '../codes.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { writeChainOf } from '../export-chain.ts';
+import { exportChainOf } from '../export-chain.ts';
 import { genesisPath, hasConsortium, hospitalFolder } from '../layout.ts';
 import { CommandError, type Output } from '../output.ts';
 
@@ -13,7 +13,7 @@ export interface ExportOptions {
   readonly file: string;
 }
 
-/** `carechain export`: refused with 'storage.locked' while the hospital's node runs, since one process owns a data folder. */
+/** `carechain export`: from a stopped hospital's folder, or through the API of one that runs. */
 export async function exportChain({ data, hospital, file }: ExportOptions, output: Output): Promise<ExitCode> {
   const folder = hospitalFolder(data, hospital);
   if (!hasConsortium(data) || !(await isInitialised(folder))) {
@@ -21,7 +21,7 @@ export async function exportChain({ data, hospital, file }: ExportOptions, outpu
     throw new CommandError(code, `${CONSORTIUM_CODES[code].meaning} ${folder}`, { exitCode: EXIT.usage });
   }
   const genesisText = await readFile(genesisPath(data), 'utf8');
-  const { heights, bytes, root } = await writeChainOf(nativePrimitives(), { folder, genesisText, file });
+  const { heights, bytes, root } = await exportChainOf(nativePrimitives(), { folder, genesisText, file });
   output.result(
     { file, hospital, heights, bytes, root },
     `${file}: heights 1 to ${heights}, ${bytes} bytes, root ${root}`,

@@ -119,7 +119,7 @@ async function run(device: Device, consortium: Consortium, output: Output, isEnd
   keepAlive(consortium, output.say);
   output.result(bannerFacts(consortium, accounts), `${banner(consortium, accounts)}\n`);
   await Promise.all([showFirstBlock(consortium, startMs, output), showAccounts(device, consortium, accounts, output)]);
-  output.say('Ctrl-C ends all of them; the next start continues this chain.');
+  if (!isEnded()) output.say('Ctrl-C ends all of them; the next start continues this chain.');
 }
 
 /** The first block that is finalised after this start. */

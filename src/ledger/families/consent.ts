@@ -103,7 +103,8 @@ function checkGrant(setting: Setting, state: StateReader, payload: Payload<'gran
   const longest = parameterRows.get(state, 'parameters')?.grantDurationMaxMs ?? 0;
   if (payload.expires <= setting.timestampMs || payload.expires > setting.timestampMs + longest)
     return refuse('grant.expired');
-  if (payload.uses === 0) return refuse('grant.no-uses');
+  // Reads are counted; writing under a grant is not: a number there would promise what nothing keeps.
+  if (payload.uses === 0 || (payload.uses !== null && payload.access !== 'read')) return refuse('grant.no-uses');
   const known = checkGrantee(state, payload);
   if (!known.ok) return known;
   for (const { category, epochFrom, epochTo } of payload.categories) {

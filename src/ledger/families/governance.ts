@@ -6,11 +6,13 @@ import { LIMITS } from '../../base/limits.ts';
 import { ok, type Result, refuse } from '../../base/result.ts';
 import type { Shape } from '../../base/shape.ts';
 import * as shape from '../../base/shape.ts';
+import { quorumOf } from '../../base/validators.ts';
 import type { LedgerCode } from '../codes.ts';
 import { parametersShape } from '../parameters.ts';
 import { CONSORTIUM } from '../principal.ts';
 import type { StateReader, StateWriter } from '../state/table.ts';
 import {
+  HOSPITALS_MAX,
   hospitalIds,
   hospitals,
   keyBindings,
@@ -19,7 +21,7 @@ import {
   proposals,
   validatorSets,
 } from '../state/tables.ts';
-import { HOSPITAL_STATUSES, tierShape } from '../vocabulary.ts';
+import { HOSPITAL_STATUSES, type HospitalStatus, tierShape } from '../vocabulary.ts';
 import { event, type Kind, NO_CONCERN, NO_SIGNATURES, type Setting } from './kind.ts';
 import { type HospitalRecord, hospitalRecordShape } from './payloads.ts';
 
@@ -35,9 +37,7 @@ const CHANGES: ReadonlyMap<string, Change<unknown>> = new Map([
   ['admitHospital', change(hospitalRecordShape, admitHospital)],
   [
     'setHospitalStatus',
-    change(shape.struct({ hospital: shape.address, status: shape.oneOf(...HOSPITAL_STATUSES) }), (_, state, value) =>
-      updateHospital(state, value.hospital, (row) => ({ ...row, status: value.status })),
-    ),
+    change(shape.struct({ hospital: shape.address, status: shape.oneOf(...HOSPITAL_STATUSES) }), setHospitalStatus),
   ],
   [
     'setHospitalTier',
@@ -121,8 +121,22 @@ export function writeHospital(
 function admitHospital(setting: Setting, state: StateWriter, record: HospitalRecord): Result<null, LedgerCode> {
   const id = addressOf(setting.primitives, record.accountKey as PublicKey);
   if (keyBindings.get(state, toHex(id)) !== undefined) return refuse('hospital.exists');
+  if ((hospitalIds.get(state, 'all') ?? []).length >= HOSPITALS_MAX) return refuse('hospital.too-many');
   writeHospital(state, id, record, setting.height);
   return ok(null);
+}
+
+/** Validators that are not active neither vote nor are connected to: enough must remain to decide, and to undo this. */
+function setHospitalStatus(
+  _setting: Setting,
+  state: StateWriter,
+  { hospital, status }: { readonly hospital: Address; readonly status: HospitalStatus },
+): Result<null, LedgerCode> {
+  const changed = updateHospital(state, hospital, (row) => ({ ...row, status }));
+  if (!changed.ok) return changed;
+  const members = validatorSets.get(state, 'validators') ?? [];
+  const left = members.filter(({ id }) => hospitals.get(state, toHex(id))?.status === 'active').length;
+  return left >= quorumOf(members.length) ? ok(null) : refuse('hospital.quorum', { left });
 }
 
 type HospitalRow = NonNullable<ReturnType<typeof hospitals.get>>;
@@ -146,9 +160,7 @@ function setParameter(
   const current = parameterRows.get(state, 'parameters');
   if (current === undefined || !Object.hasOwn(current, name)) return refuse('proposal.parameter', { name });
   const next = parametersShape({ ...current, [name]: value }, 'parameters');
-  // A share of one or more could never be exceeded: nothing could be voted any more.
-  if (!next.ok || next.value.voteThresholdNumerator >= next.value.voteThresholdDenominator)
-    return refuse('proposal.parameter', { name });
+  if (!next.ok) return refuse('proposal.parameter', { name });
   parameterRows.set(state, next.value, 'parameters');
   return ok(null);
 }

@@ -16,6 +16,7 @@ import {
   type RecordRow,
   records,
   recordVersions,
+  VERSIONS_MAX,
 } from '../state/tables.ts';
 import { personGrantAsk } from './grant-asks.ts';
 import { event, type Kind, type Setting } from './kind.ts';
@@ -64,6 +65,7 @@ export const amendRecord: Kind<'amendRecord'> = {
     const id = toHex(payload.record);
     const row = records.get(state, id);
     if (row === undefined || row.status !== 'live') return refuse('record.unknown');
+    if (row.version >= VERSIONS_MAX) return refuse('record.too-many-versions');
     const checked = checkStored(setting, state, payload, row.owner, row.category);
     if (!checked.ok) return checked;
     recordVersions.set(state, row, id, String(row.version));
@@ -87,14 +89,15 @@ function checkStored(
   if (key.epoch !== stored.epoch) return refuse('record.wrong-epoch', { epoch: key.epoch });
   const parameters = parameterRows.get(state, 'parameters');
   const needed = parameters?.storageReceiptsMin ?? 1;
-  const keepers = keepersOf(setting, state, stored);
+  const keepers = keepersOf(setting, state, stored, category);
   return keepers.length >= needed ? ok(keepers) : refuse('record.storage-receipts', { valid: keepers.length, needed });
 }
 
 /** Distinct active hospitals whose duty key signed that they store this ciphertext. */
-function keepersOf(setting: Setting, state: StateReader, stored: Stored): readonly Address[] {
-  const { primitives, chainId } = setting;
-  const digest = signingDigest(primitives, 'storage-receipt', storageReceiptBytes(chainId, stored));
+function keepersOf(setting: Setting, state: StateReader, stored: Stored, category: Uint8Array): readonly Address[] {
+  const { primitives, chainId, keyAddress } = setting;
+  const words = storageReceiptBytes(chainId, { ...stored, author: keyAddress, category });
+  const digest = signingDigest(primitives, 'storage-receipt', words);
   const signers = new Map<string, Address>();
   for (const { hospital, signature } of stored.storage) {
     const row = hospitals.get(state, toHex(hospital));

@@ -19,6 +19,8 @@ import { table } from './table.ts';
 /** Every table of the state on one page. Ids in keys are lower-case hexadecimal. docs/specification/state-keys.md says the same. */
 
 const epoch = shape.uint(1_000_000);
+/** Versions that one record may have. */
+export const VERSIONS_MAX = 10_000;
 
 export const participantShape = shape.struct({
   role: roleShape,
@@ -54,8 +56,13 @@ export const hospitalShape = shape.struct({
 export type Hospital = shape.Shaped<typeof hospitalShape>;
 /** hospital/<id> */
 export const hospitals = table<Hospital, [id: string]>('hospital', hospitalShape);
+/** Hospitals that one consortium may ever have: every node connects to each. */
+export const HOSPITALS_MAX = 128;
 /** hospitals/all → ids, sorted by bytes: bounded, few, and needed as a list */
-export const hospitalIds = table<readonly Uint8Array[], ['all']>('hospitals', shape.list(shape.bytes(20), 1_024));
+export const hospitalIds = table<readonly Uint8Array[], ['all']>(
+  'hospitals',
+  shape.list(shape.bytes(20), HOSPITALS_MAX),
+);
 
 export const delegatingKeyShape = shape.struct({ epoch, publicKey: shape.publicKey, label: labelShape });
 export type DelegatingKey = shape.Shaped<typeof delegatingKeyShape>;
@@ -71,7 +78,7 @@ export const recordShape = shape.struct({
   category: categoryShape,
   epoch,
   /** 1 for the first. */
-  version: shape.uint(1_000_000),
+  version: shape.uint(VERSIONS_MAX),
   cid: cidShape,
   ciphertextBytes: shape.uint(),
   envelopeHash: shape.hash,

@@ -162,7 +162,11 @@ function registration(): Payload<'registerRecord'> {
   };
   const storage = (['north', 'east'] as const).map((name) => ({
     hospital: idOf(name),
-    signature: signWords(`${name} duty`, 'storage-receipt', storageReceiptBytes(chainId, stored)),
+    signature: signWords(
+      `${name} duty`,
+      'storage-receipt',
+      storageReceiptBytes(chainId, { ...stored, author: idOf('patient'), category, epoch: 0 }),
+    ),
   }));
   return { ...stored, owner: idOf('patient'), category, epoch: 0, storage };
 }
