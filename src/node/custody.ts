@@ -76,7 +76,7 @@ export class Custody {
   ): Promise<(DutyReceipt & { readonly fragmentsHash: Hash }) | undefined> {
     const { env, hospital, logger } = this.#context;
     if (equal(holder, hospital)) {
-      const own = await storeFragments(this.#context, body);
+      const own = await storeFragments(this.#context, body, null);
       if (!own.ok) logger.debug('fragments refused', { code: own.rejection.code });
       return own.ok ? { hospital, ...own.value } : undefined;
     }

@@ -31,7 +31,7 @@ export class DutyDesk {
         return stored.ok ? ok(stored.value.signature) : stored;
       }
       case 'storeFragments': {
-        const stored = await storeFragments(this.#context, request.body);
+        const stored = await storeFragments(this.#context, request.body, from);
         return stored.ok ? ok(stored.value.signature) : stored;
       }
       case 'answerRead': {

@@ -29,7 +29,7 @@ export const inRecordOrder = <T extends { readonly record: Uint8Array }>(fragmen
 export async function storeFragments(
   context: NodeContext,
   { grantId, fragments }: DutyBody<'storeFragments'>,
-  from: Address | null = null,
+  from: Address | null,
 ): Promise<Result<StoredFragments>> {
   const { env, keeper, dutySecret, state, tip } = context;
   const { primitives, chainId } = env;

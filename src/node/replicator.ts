@@ -55,9 +55,10 @@ export class Replicator {
   async registered(row: RecordRow): Promise<void> {
     if (row.status !== 'live') return;
     const { cid, envelopeHash, storedBy } = row;
-    const { blobs } = this.#context;
+    const { blobs, shelf } = this.#context;
     const stored = await blobs.info(cidText(cid));
     if (stored !== undefined && stored.expiresAtHeight !== null) await blobs.markRegistered(stored.cid);
+    await shelf.registered(cid, envelopeHash as Hash);
     const bytes = { cid, envelopeHash: envelopeHash as Hash, storedBy: storedBy as readonly Address[] };
     if (await this.#fetcher.isComplete(bytes)) return;
     if (this.#missing.size < NODE_LIMITS.missingRecordsMax) this.#missing.set(toHex(cid), bytes);

@@ -50,7 +50,7 @@ export const KEY_SPACES = {
     prefix: 0x28,
     database: 'blobs',
     key: 'envelope hash, or CID of an upload',
-    value: 'envelope bytes, or its hash',
+    value: 'envelope bytes, or their hashes',
   },
   fragment: {
     prefix: 0x29,

@@ -67,7 +67,7 @@ function fragmentFor(record: Uint8Array, grant = grantId) {
   });
   return { record, fragmentId: fragmentIdOf(primitives, fragment), fragment };
 }
-const ask = (context: NodeContext, grant: Uint8Array, recordIds: readonly Uint8Array[], from?: Address) =>
+const ask = (context: NodeContext, grant: Uint8Array, recordIds: readonly Uint8Array[], from: Address | null = null) =>
   storeFragments(context, { grantId: grant, fragments: recordIds.map((id) => fragmentFor(id, grant)) }, from);
 
 describe('the duty to keep fragments', () => {
