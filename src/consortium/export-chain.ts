@@ -61,7 +61,10 @@ export async function exportChainOf(primitives: Primitives, chain: ChainToExport
     return await writeChainOf(primitives, chain);
   } catch (error) {
     if (!(error instanceof StorageError) || error.code !== 'storage.locked') throw error;
-    const { chainId, height, source } = await runningChainOf(primitives, chain.folder, chain.genesisText);
+    const running = await runningChainOf(primitives, chain.folder, chain.genesisText);
+    // Whoever holds the folder answers nowhere that its configuration names: all that is known is that it is held.
+    if (running === undefined) throw error;
+    const { chainId, height, source } = running;
     return {
       heights: height,
       ...(await writeChainCar(chain.file, source, { chainId, from: 1 as Height, to: height })),

@@ -5,7 +5,7 @@ import type { Primitives } from '../base/primitives.ts';
 import type { BlockAnswer } from '../client/api.ts';
 import { createApiClient } from '../client/api-client.ts';
 import { hostDevice } from '../client/device.ts';
-import { ApiError } from '../client/errors.ts';
+import { ApiError, ClientError } from '../client/errors.ts';
 import { accountOf } from '../client/wallet.ts';
 import { parseGenesis } from '../ledger/genesis.ts';
 import { readNodeConfig } from '../node/config.ts';
@@ -26,13 +26,13 @@ export interface RunningChain {
 
 /**
  * The chain of a hospital whose node runs: one process owns a data folder, so its blocks come through its own API, asked with the
- * hospital's account key.
+ * hospital's account key. `undefined` where nothing answers at the configured address (port 0 names none).
  */
 export async function runningChainOf(
   primitives: Primitives,
   folder: string,
   genesisText: string,
-): Promise<RunningChain> {
+): Promise<RunningChain | undefined> {
   const genesis = parseGenesis(primitives, genesisText);
   if (!genesis.ok) throw new CommandError(genesis.rejection.code, refusalText(genesis.rejection));
   const { chainId } = genesis.value;
@@ -44,7 +44,11 @@ export async function runningChainOf(
     device: hostDevice(primitives),
     account: accountOf(primitives, keys.account),
   });
-  const { height } = await client.status();
+  const status = await client.status().catch((error: unknown) => {
+    if (error instanceof ClientError) return undefined;
+    throw error;
+  });
+  if (status === undefined) return undefined;
   let held: { readonly at: Height; readonly answer: BlockAnswer } | null = null;
   const at = async (wanted: Height): Promise<BlockAnswer> => {
     if (held?.at !== wanted) held = { at: wanted, answer: await inTurn(() => client.block(wanted)) };
@@ -55,7 +59,7 @@ export async function runningChainOf(
     certificate: async (wanted) => (await at(wanted)).certificate ?? undefined,
     receipts: async (wanted) => (await at(wanted)).receipts,
   };
-  return { chainId, height: height as Height, source };
+  return { chainId, height: status.height as Height, source };
 }
 
 async function inTurn<T>(ask: () => Promise<T>): Promise<T> {
