@@ -29,10 +29,6 @@ export function decodeBlock(bytes: Uint8Array): Result<Block, BaseCode> {
   return value.ok ? blockShape(value.value, '') : value;
 }
 
-/** A block's bytes without its transactions' sizes: how much room a builder has left. */
-export const emptyBlockBytes = (header: Header, evidence: readonly Uint8Array[]): number =>
-  encodeBlock({ header, transactions: [], evidence }).length;
-
 export const decodeHeaderOf = (bytes: Uint8Array): Result<Header, BaseCode> => {
   const block = decodeBlock(bytes);
   return block.ok ? ok(block.value.header) : block;

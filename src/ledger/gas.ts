@@ -1,5 +1,3 @@
-import { GAS } from '../vm/index.ts';
-
 /**
  * What a transaction costs beside its policies, in the engine's unit (the evaluation of one expression node). The numbers
  * follow measured ratios: verifying a signature is worth some 200 nodes, a synced write of a row some 50.
@@ -14,8 +12,6 @@ export const LEDGER_GAS = {
   /** Each further signature that a payload makes the ledger verify. */
   signature: 200,
 } as const;
-
-export { GAS as POLICY_GAS };
 
 /** The cost that no transaction escapes. */
 export const intrinsicGas = (signedBytes: number): number => LEDGER_GAS.transaction + LEDGER_GAS.byte * signedBytes;

@@ -1,4 +1,4 @@
-import type { Address, Hash, PublicKey } from '../base/brand.ts';
+import type { Address, Hash } from '../base/brand.ts';
 import { toHex } from '../base/bytes.ts';
 import { type EntityUid, entity } from '../vm/index.ts';
 import type { StateReader } from './state/table.ts';
@@ -39,8 +39,3 @@ export function senderOf(state: StateReader, keyAddress: Address): Sender {
 
 /** The hospital that pays from its allowance for a sender: a person's home, a hospital itself. */
 export const sponsorOf = (state: StateReader, id: Address): Address => participants.get(state, toHex(id))?.home ?? id;
-
-/** The account key that speaks for a hospital now. */
-export function hospitalAccountKey(state: StateReader, hospital: Address): PublicKey | undefined {
-  return hospitals.get(state, toHex(hospital))?.record.accountKey;
-}

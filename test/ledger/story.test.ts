@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { equal, toHex } from '../../src/base/bytes.ts';
+import { type Canonical, encode } from '../../src/base/canonical.ts';
 import { signingDigest } from '../../src/base/digest.ts';
 import { decodeAuditLine } from '../../src/ledger/audit.ts';
 import { possessionBytes } from '../../src/ledger/signed-words.ts';
-import { grants, participants, readCounts, records, requests } from '../../src/ledger/state/tables.ts';
+import { grants, participants, readCounts, records, requests, VERSIONS_MAX } from '../../src/ledger/state/tables.ts';
 import { HOUR_MS, hash, hospitalName, idOf, primitives, publicOf, secretOf, Town } from './town.ts';
 
 const PATIENT = 'the patient';
@@ -43,6 +44,19 @@ describe('submitRecord, Alg. 1 (F26)', () => {
     expect(register(DOCTOR_A)).toMatchObject(applied);
     grant();
     expect(register(DOCTOR_B, 'two')).toMatchObject(denied);
+  });
+
+  it('fails a version beyond the last one that a record may have, and no node stops over it', () => {
+    register();
+    const key = records.key(toHex(hash('record one')));
+    const row = records.get(town.tip.view, toHex(hash('record one')));
+    if (row === undefined) throw new Error('registered');
+    const last = encode({ ...row, version: VERSIONS_MAX } as unknown as Canonical);
+    const { view } = town.tip;
+    town.tip = { ...town.tip, view: { ...view, get: (name) => (name === key ? last : view.get(name)) } };
+    const { owner: _owner, category: _category, ...next } = town.recordPayload(PATIENT, 'two');
+    const amended = town.act(PATIENT, 'amendRecord', { ...next, record: hash('record one') });
+    expect(amended).toMatchObject({ outcome: 'failed', code: 'record.too-many-versions' });
   });
 
   it('fails the same content twice, and the same id twice', () => {
