@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 import process from 'node:process';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { BenchOptions } from '../src/bench/options.ts';
+import type { ChaosFlags } from '../src/consortium/commands/chaos.ts';
 import type { NodeOptions } from '../src/consortium/commands/node.ts';
+import { SIM_FLAGS, type SimOptions } from '../src/consortium/commands/sim/flags.ts';
 import type { UpOptions } from '../src/consortium/commands/up.ts';
 import { EXIT, type ExitCode } from '../src/consortium/exit-codes.ts';
 import { CommandError, createOutput, type Output } from '../src/consortium/output.ts';
@@ -58,6 +61,7 @@ cli
   .description("run one hospital's node")
   .requiredOption(DATA_FLAG, "the hospital's data folder: genesis.json, node.json, keys.json")
   .option('--record <folder>', 'write all application traffic, above encryption, into this folder')
+  .option('--no-rate-limits', 'answer clients however often they ask: for benchmarks on one machine')
   .option(...JSON_FLAG)
   .action((options: NodeOptions & { json?: boolean }) =>
     choose(options, async (output) => (await import('../src/consortium/commands/node.ts')).node(options, output)),
@@ -72,6 +76,42 @@ cli
   .option(...JSON_FLAG)
   .action((options: { records?: string; keep?: string; marker?: string; json?: boolean }) =>
     choose(options, async (output) => (await import('../src/consortium/commands/demo.ts')).demo(options, output)),
+  );
+
+cli
+  .command('chaos')
+  .description(
+    'kill, pause, stop and restart the processes of a throw-away consortium under load; then compare everything',
+  )
+  .option('--seconds <n>', 'how long faults are made', whole(1, 604_800), 120)
+  .option('--seed <n>', 'chooses the faults; random if not given, and printed', whole(0, 999_999))
+  .addOption(
+    new Option('--engine <name>', 'the consensus engine').choices(['qbft', 'simplex', 'clique']).default('qbft'),
+  )
+  .option('--keep <folder>', 'leave data folders, logs and exported chains there')
+  .option(...JSON_FLAG)
+  .action((options: ChaosFlags & { json?: boolean }) =>
+    choose(options, async (output) => (await import('../src/consortium/commands/chaos.ts')).chaos(options, output)),
+  );
+
+cli
+  .command('bench')
+  .description('how fast a throw-away consortium of real processes commits signed transactions on this machine')
+  .option('--engine <name>', 'qbft, simplex or clique', 'qbft')
+  .option('--validators <n>', 'hospitals, each a process of its own', whole(1, 16), 4)
+  .option('--seconds <n>', 'how long to measure, after a warm-up of half as long and at most 5 s', whole(1, 600), 15)
+  .option(
+    '--rate <n>',
+    'hand in so many transactions a second, by a schedule; else as many as are taken',
+    whole(1, 50_000),
+  )
+  .option('--in-flight <n>', 'without --rate: transactions that wait at a time', whole(1, 16_384), 4_096)
+  .option('--batch <n>', 'transactions of one HTTP request', whole(1, 2_048), 128)
+  .option('--block-ms <n>', 'block interval in milliseconds', whole(10, 600_000), 1_000)
+  .option('--profile <folder>', "write each hospital's CPU profile there, and say where the time goes")
+  .option(...JSON_FLAG)
+  .action((options: BenchOptions & { json?: boolean }) =>
+    choose(options, async (output) => (await import('../src/bench/command.ts')).bench(options, output)),
   );
 
 cli
@@ -106,6 +146,18 @@ cli
     choose(options, async (output) =>
       (await import('../src/consortium/commands/verify.ts')).verify({ ...options, file }, output),
     ),
+  );
+
+const sim = cli
+  .command('sim')
+  .description('run the consortium in a simulator under thousands of faults, with checkers that watch every promise');
+for (const { flags, description, parse, initial } of SIM_FLAGS)
+  if (parse === undefined) sim.option(flags, description);
+  else sim.option(flags, description, parse, initial);
+sim
+  .option(...JSON_FLAG)
+  .action((options: SimOptions & { json?: boolean }) =>
+    choose(options, async (output) => (await import('../src/consortium/commands/sim.ts')).sim(options, output)),
   );
 
 const wallet = cli.command('wallet').description("a person's keys");

@@ -29,6 +29,7 @@ async function runCampaign({ name, command, seconds, expect }) {
   console.log(`${name}: at most ${seconds} s`);
   const outcome = await run(command, { cwd: ROOT, timeoutMs: seconds * 1_000 });
   const verdict = judge(outcome, expect);
+  if (verdict.figures !== undefined) console.log(`  ${verdict.figures}`);
   for (const problem of verdict.problems) console.log(`  FAILED  ${problem}`);
   if (verdict.failed > 0) console.log(outcome.output.trimEnd().split('\n').slice(-40).join('\n'));
   console.log(`  ${countsLine(verdict)}`);

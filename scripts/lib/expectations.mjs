@@ -4,7 +4,7 @@ const FAILED = { passed: 0, failed: 1 };
 
 /**
  * What a campaign's output has to show, by `expect.kind`. Each judges a finished run and returns
- * `{ passed, failed, problems }`; a run that says nothing, or did not exit 0, never passes.
+ * `{ passed, failed, problems }`, perhaps with `figures` to print; a run that says nothing, or did not exit 0, never passes.
  */
 const KINDS = {
   /** One JSON object `{ ok, checks: [{ name, ok, detail }] }` on stdout; every check of `expect.names` is among them. */
@@ -19,6 +19,33 @@ const KINDS = {
     ];
     if (problems.length === 0 && report.ok !== true) problems.push('"ok" is not true');
     return { passed: report.checks.length - bad.length, failed: problems.length, problems };
+  },
+
+  /**
+   * One JSON object of figures on stdout. Those of `expect.zeros` must be 0, those of `expect.minimums` no smaller, those of
+   * `expect.maximums` no larger; a name with dots leads inwards. `expect.equal` pairs two of them. All figures are shown: a campaign
+   * that shrank, or covers less, is a failure and not a green line.
+   */
+  campaign({ stdout }, { zeros = ['violations', 'stalled'], minimums = {}, maximums = {}, equal = [] }) {
+    const report = parseObject(stdout);
+    if (typeof report !== 'object' || report === null) return { ...FAILED, problems: ['no JSON object on stdout'] };
+    const figure = (path) => path.split('.').reduce((value, name) => value?.[name], report);
+    const rules = [
+      ...zeros.map((path) => [path, figure(path) === 0, 'is not 0']),
+      ...Object.entries(minimums).map(([path, least]) => [path, figure(path) >= least, `is below ${least}`]),
+      ...Object.entries(maximums).map(([path, most]) => [path, figure(path) <= most, `is above ${most}`]),
+      ...equal.map(([path, other]) => [path, figure(path) === figure(other) && figure(path) > 0, `is not ${other}`]),
+    ];
+    const broken = rules.filter(([, holds]) => !holds);
+    const problems = broken.map(([path, , how]) => `${path} ${how}: ${JSON.stringify(figure(path))}`);
+    if (rules.length === 0) problems.push('nothing was expected of it');
+    const { failures: _failures, shrunk: _shrunk, ...figures } = report;
+    return {
+      passed: rules.length - broken.length,
+      failed: problems.length,
+      problems,
+      figures: JSON.stringify(figures),
+    };
   },
 
   /** A last line `N passed, N failed`. */

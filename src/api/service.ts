@@ -13,6 +13,15 @@ export interface StoredBlock {
   readonly receipts: Uint8Array;
 }
 
+/** A block above the tip. Nothing but this page shows it, and it says that it is not final. */
+export interface UnfinalBlock {
+  readonly height: Height;
+  readonly hash: Hash;
+  readonly proposer: Address;
+  readonly timestampMs: number;
+  readonly transactionIds: readonly Hash[];
+}
+
 export interface FoundReceipt {
   readonly height: Height;
   readonly index: number;
@@ -37,7 +46,7 @@ export interface DutyReceipt {
 }
 
 /**
- * What the API asks of the node that it stands in front of. Only finalised state is ever shown.
+ * What the API asks of the node that it stands in front of. State is only ever shown as of the tip.
  * Views read one height consistently; close each.
  */
 export interface NodeService {
@@ -47,6 +56,8 @@ export interface NodeService {
   readonly startedAtMs: number;
 
   tip(): Tip;
+  /** Blocks that the engine holds above the tip, lowest first. None is final: any of them may be gone tomorrow. */
+  unfinal(): readonly UnfinalBlock[];
   peers(): readonly { readonly hospital: Address; readonly connected: boolean }[];
   /** False while the node catches up, lost its peers, or has stopped; with a code. */
   readiness(): { readonly ready: boolean; readonly code: string | null };

@@ -69,6 +69,8 @@ export function utf8(text: string): Uint8Array {
 /** Eight bytes, big-endian, of a safe non-negative integer: keys that sort as numbers do. */
 export function u64be(n: number): Uint8Array {
   const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(n));
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, Math.floor(n / 2 ** 32));
+  view.setUint32(4, n % 2 ** 32);
   return bytes;
 }

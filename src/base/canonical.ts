@@ -1,5 +1,6 @@
 import * as dagCbor from '@ipld/dag-cbor';
 import { equal } from './bytes.ts';
+import { decodePlain, encodePlain } from './cbor-plain.ts';
 import { scanCbor } from './cbor-scan.ts';
 import type { BaseCode } from './codes.ts';
 import { LIMITS } from './limits.ts';
@@ -20,6 +21,8 @@ export type Canonical =
  * Under Node the library answers some values with a Buffer, whose `slice` is no copy: the same memory is given as plain bytes.
  */
 export function encode(value: Canonical): Uint8Array {
+  const plain = encodePlain(value);
+  if (plain !== undefined) return plain;
   const bytes = dagCbor.encode(value);
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
@@ -31,6 +34,8 @@ export function encode(value: Canonical): Uint8Array {
 export function decode(bytes: Uint8Array, bytesMax: number): Result<unknown, BaseCode> {
   if (bytes.length === 0) return refuse('encoding.empty');
   if (bytes.length > bytesMax) return refuse('encoding.too-large', { bytes: bytes.length, bytesMax });
+  const plain = decodePlain(bytes);
+  if (plain !== undefined) return ok(plain.value);
   const scanned = scanCbor(bytes, LIMITS.encodingDepthMax, LIMITS.encodingItemsMax);
   if (!scanned.ok) return scanned;
   try {

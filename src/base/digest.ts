@@ -8,6 +8,7 @@ export const SIGNING_TAGS = [
   'vote',
   'enrolment-sponsor',
   'key-possession',
+  'validator-possession',
   'storage-receipt',
   'fragment-receipt',
   'envelope-author',

@@ -100,5 +100,5 @@ export const address = bytes(20) as Shape<Address>;
 export const publicKey = bytes(33) as Shape<PublicKey>;
 export const signature = bytes(65) as Shape<Signature>;
 export const heightShape = uint() as Shape<Height>;
-export const roundShape = uint(0xffff_ffff) as Shape<Round>;
+export const roundShape = uint() as Shape<Round>;
 export const timestampShape = uint() as Shape<TimestampMs>;

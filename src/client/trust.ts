@@ -4,13 +4,13 @@ import type { BaseCode } from '../base/codes.ts';
 import type { Primitives } from '../base/primitives.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import { type ValidatorSet, validatorsHashOf } from '../base/validators.ts';
-import { verifyCertificate } from '../consensus/certificate.ts';
 import type { ConsensusCode } from '../consensus/codes.ts';
 import type { Certificate } from '../consensus/engine.ts';
+import { verifyFinality } from '../consensus/finality.ts';
 import type { LedgerCode } from '../ledger/codes.ts';
 import { createEnv, parseGenesis } from '../ledger/genesis.ts';
 import { genesisBlock } from '../ledger/genesis-block.ts';
-import { type Header, headerHash } from '../ledger/header.ts';
+import { type Header, headerHash, readHeaderLink } from '../ledger/header.ts';
 import type { TreeCode } from '../ledger/tree/codes.ts';
 import { verifyStateProof } from '../ledger/tree/prove.ts';
 import type { StateProof } from '../ledger/tree/types.ts';
@@ -48,10 +48,17 @@ export function verifyHeader(
   if (!equal(header.chainId, trust.chainId)) return refuse('client-proof.foreign-chain');
   if (!equal(header.validatorsHash, validatorsHashOf(primitives, trust.validators)))
     return refuse('client-proof.unknown-validators');
-  const aboutHeader =
-    certificate.height === header.height && equal(certificate.blockHash, headerHash(primitives, header));
-  if (!aboutHeader) return refuse('client-proof.wrong-block');
-  const verified = verifyCertificate(primitives, trust.chainId, trust.validators, certificate);
+  const hash = headerHash(primitives, header);
+  const aboutHeader = certificate.height === header.height && equal(certificate.blockHash, hash);
+  if (!aboutHeader && certificate.path.length === 0) return refuse('client-proof.wrong-block');
+  const verified = verifyFinality(
+    primitives,
+    trust.chainId,
+    trust.validators,
+    { height: header.height, hash },
+    certificate,
+    (bytes) => readHeaderLink(primitives, bytes),
+  );
   return verified.ok ? ok(header) : verified;
 }
 

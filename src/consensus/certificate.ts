@@ -10,13 +10,16 @@ import type { ConsensusCode, DecodeCode } from './codes.ts';
 import type { Certificate, EngineName } from './engine.ts';
 import { verifyVote } from './vote.ts';
 
-/** A full certificate: 64 signatures, and room for field names. */
-export const CERTIFICATE_BYTES_MAX = 16_384;
+/** A full certificate: 64 signatures, a full path of headers, and room for field names. */
+export const CERTIFICATE_BYTES_MAX = 32_768;
+/** Headers between a block and the descendant whose votes made it final: as many as may wait for finality (SIMPLEX-9). */
+export const PATH_HEADERS_MAX = 16;
+const PATH_HEADER_BYTES_MAX = 1_024;
 
 /** The vote whose quorum finalises a block, for engines whose certificate is a quorum of one round. */
 const FINALISING_VOTE: { readonly [Name in EngineName]: string | null } = {
   qbft: 'commit',
-  simplex: null,
+  simplex: 'finalise',
   clique: null,
 };
 
@@ -32,6 +35,7 @@ export const certificateShape: shape.Shape<Certificate> = shape.struct({
     LIMITS.validatorsMax,
     1,
   ),
+  path: shape.list(shape.bytes(1, PATH_HEADER_BYTES_MAX), PATH_HEADERS_MAX),
 });
 
 export const encodeCertificate = (certificate: Certificate): Uint8Array => encode(certificate as unknown as Canonical);
@@ -42,8 +46,8 @@ export function decodeCertificate(bytes: Uint8Array): Result<Certificate, Decode
 }
 
 /**
- * That a quorum of `set`, the validators of the certificate's height, finalised its block (QBFT-12). Everything a light client,
- * a syncing node or the offline verifier needs to know; which block it is about is the caller's to compare.
+ * That a quorum of `set`, the validators of the certificate's height, finalised the block it names (QBFT-12, SIMPLEX-9). Which block
+ * that is, and that a path leads from another one to it, is `verifyFinality`'s to compare.
  */
 export function verifyCertificate(
   primitives: Primitives,
@@ -51,9 +55,10 @@ export function verifyCertificate(
   set: ValidatorSet,
   certificate: Certificate,
 ): Result<null, ConsensusCode> {
-  const { engine, height, round, blockHash, signatures } = certificate;
+  const { engine, height, round, blockHash, signatures, path } = certificate;
   const type = FINALISING_VOTE[engine];
   if (type === null) return refuse('consensus-certificate.unknown-engine');
+  if (engine === 'qbft' && path.length > 0) return refuse('consensus-certificate.needless-path');
   if (signatures.length < quorumOf(set.length)) return refuse('consensus-certificate.too-few');
   if (!inValidatorOrder(certificate)) return refuse('consensus-certificate.wrong-order');
   const ballot = { height, round, type, blockHash, preparedRound: null, preparedHash: null };

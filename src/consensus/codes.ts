@@ -11,6 +11,15 @@ export const CONSENSUS_CODES = defineCodes({
     status: 400,
     meaning: 'The signers of a certificate repeat or are not in validator order.',
   },
+  'consensus-certificate.broken-path': {
+    status: 400,
+    meaning: 'The headers of a certificate do not lead from the block to the one that was voted on.',
+  },
+  'consensus-certificate.needless-path': {
+    status: 400,
+    meaning: 'The certificate names the final block itself and yet carries a path of headers.',
+  },
+  'consensus-certificate.other-block': { status: 400, meaning: 'The certificate is of another block.' },
   'consensus-certificate.too-few': { status: 400, meaning: 'The certificate holds fewer signatures than a quorum.' },
   'consensus-evidence.different-offence': {
     status: 400,
@@ -46,6 +55,24 @@ export const CONSENSUS_CODES = defineCodes({
     meaning: 'The round change names no prepared block and yet carries one.',
   },
   'consensus-round-change.no-block': { status: 400, meaning: 'The round change lacks the block that it prepared.' },
+  'clique.deep-reversal': {
+    status: 500,
+    meaning:
+      'More than half of the validators sealed a heavier chain without a block that was confirmed here: the node stops.',
+  },
+  // simplex
+  'consensus-proposal.wrong-parent': {
+    status: 400,
+    meaning: 'The proposal names a parent of no earlier view, or carries bytes where it repeats its parent.',
+  },
+  'consensus-request.wrong-range': {
+    status: 400,
+    meaning: 'The request for certificates names no views, or too many.',
+  },
+  'consensus-finality.two-blocks': {
+    status: 500,
+    meaning: 'Two blocks of one height are certified final: more validators than tolerated are Byzantine.',
+  },
 });
 export type ConsensusCode = keyof typeof CONSENSUS_CODES;
 

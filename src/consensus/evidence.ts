@@ -10,7 +10,10 @@ import type { ConsensusCode, DecodeCode } from './codes.ts';
 import type { EngineName } from './engine.ts';
 import { type SignedVote, sameBallot, signedVoteShape, verifyVote, voteBytes, voteOf } from './vote.ts';
 
-/** Two votes of one validator that no honest one makes: one height, round and type, two payloads (QBFT-14). */
+/**
+ * Two votes of one validator that no honest one makes (QBFT-14, SIMPLEX-14, CLIQUE-11): two payloads in one place. Or, in simplex, a
+ * nullification and a finalisation of one view.
+ */
 export interface Evidence {
   readonly engine: EngineName;
   /** The vote whose signed bytes sort first. */
@@ -37,7 +40,7 @@ export function decodeEvidence(bytes: Uint8Array): Result<Evidence, DecodeCode> 
   return value.ok ? evidenceShape(value.value, '') : value;
 }
 
-/** `set` is the validator set of the votes' height: evidence needs nothing else (CHAIN.md, "Votes and certificates"). */
+/** `set` decides `evidenceHeight(evidence)`: evidence needs nothing else (CHAIN.md, "Votes and certificates"). */
 export function verifyEvidence(
   primitives: Primitives,
   chainId: Hash,
@@ -45,7 +48,7 @@ export function verifyEvidence(
   evidence: Evidence,
 ): Result<null, ConsensusCode> {
   const { engine, first, second } = evidence;
-  if (!sameOffence(first, second)) return refuse('consensus-evidence.different-offence');
+  if (offenceOf(engine, first, second) === null) return refuse('consensus-evidence.different-offence');
   if (sameBallot(first, second)) return refuse('consensus-evidence.same-payload');
   if (comparePayloads(engine, first, second) > 0) return refuse('consensus-evidence.wrong-order');
   const verified = verifyVote(primitives, { chainId, engine }, set, first);
@@ -53,15 +56,31 @@ export function verifyEvidence(
 }
 
 /** Names the offence, not the votes: a third conflicting vote is no second offence. */
-export const evidenceId = (primitives: Primitives, { engine, first }: Evidence): Hash =>
+export const evidenceId = (primitives: Primitives, { engine, first, second }: Evidence): Hash =>
   primitives.hash(
-    encode({ engine, validator: first.validator, height: first.height, round: first.round, type: first.type }),
+    encode({
+      engine,
+      validator: first.validator,
+      height: engine === 'simplex' ? null : first.height,
+      round: first.round,
+      type: offenceOf(engine, first, second),
+    }),
   );
 
+/** Both votes are of one set's heights: in qbft and clique of one height, in simplex of one view. */
 export const evidenceHeight = (evidence: Evidence): Height => evidence.first.height;
 
-const sameOffence = (a: SignedVote, b: SignedVote): boolean =>
-  equal(a.validator, b.validator) && a.height === b.height && a.round === b.round && a.type === b.type;
+/**
+ * The type of the offence, null where the votes are in different places. A simplex view is numbered once in the life of a chain
+ * (SIMPLEX-1), so its votes clash whatever heights they name.
+ */
+function offenceOf(engine: EngineName, a: SignedVote, b: SignedVote): string | null {
+  if (!equal(a.validator, b.validator) || a.round !== b.round) return null;
+  if (engine !== 'simplex') return a.height === b.height && a.type === b.type ? a.type : null;
+  if (a.type === b.type) return a.type;
+  const types = new Set([a.type, b.type]);
+  return types.has('nullify') && types.has('finalise') ? 'nullify-and-finalise' : null;
+}
 
 /** The chain id is the same on both sides, so any will do to compare. */
 function comparePayloads(engine: EngineName, a: SignedVote, b: SignedVote): number {

@@ -18,6 +18,8 @@ const READY_TIMEOUT_MS = 45_000;
 export interface ConsortiumOptions {
   /** Extra arguments of each node's command line. */
   readonly nodeArgs?: (number: number) => readonly string[];
+  /** Extra options of Node itself, for each hospital's process. */
+  readonly execArgv?: (number: number) => readonly string[];
 }
 
 /** One hospital of the consortium, whether its node runs or not. */
@@ -43,6 +45,7 @@ export class Consortium {
   readonly #options: ConsortiumOptions;
   readonly #tree = new ProcessTree();
   readonly #ready = new Map<number, ReadyMessage>();
+  readonly #pids = new Map<number, number>();
 
   private constructor(
     primitives: Primitives,
@@ -101,6 +104,13 @@ export class Consortium {
     return this.#tree.names.includes(memberName(number));
   }
 
+  /** The process of a hospital's node, as it was started last. */
+  pid(number: number): number {
+    const pid = this.#pids.get(number);
+    if (pid === undefined) throw failure('consortium-process.unknown', { hospital: number });
+    return pid;
+  }
+
   /** Starts every node; resolves when all serve. */
   async startAll(): Promise<void> {
     await Promise.all(this.hospitals.map(({ number }) => this.start(number)));
@@ -114,10 +124,11 @@ export class Consortium {
     const member = await this.#tree.spawnMember({
       name: memberName(number),
       modulePath,
-      execArgv,
+      execArgv: [...execArgv, ...(this.#options.execArgv?.(number) ?? [])],
       args: ['node', '--data', folder, ...extra],
       logFile: logPath(this.data, number),
     });
+    this.#pids.set(number, member.pid);
     return new Promise((resolve, reject) => {
       const fail = (): void => {
         clearTimeout(timer);
@@ -140,6 +151,16 @@ export class Consortium {
     const gone = this.#exitOf(number);
     this.#tree.kill(memberName(number), 'SIGKILL');
     await gone;
+  }
+
+  /** Stops the node's process where it stands (SIGSTOP); its connections stay open, and nobody answers on them. */
+  pause(number: number): void {
+    this.#tree.kill(memberName(number), 'SIGSTOP');
+  }
+
+  /** Lets a paused process go on (SIGCONT). */
+  resume(number: number): void {
+    this.#tree.kill(memberName(number), 'SIGCONT');
   }
 
   /** Ends one node in order. */

@@ -29,6 +29,8 @@ export interface ConsortiumPlan {
   /** 0: any free port at each start. */
   readonly apiPorts: readonly number[];
   readonly timestampMs: number;
+  /** 'qbft' unless said otherwise. */
+  readonly engine?: Genesis['engine'];
   /** What differs from the default parameters. */
   readonly parameters?: Partial<Parameters>;
   readonly tls?: NodeConfig['api']['tls'];
@@ -69,7 +71,7 @@ async function genesisOf(
   return {
     version: 1,
     name: plan.name,
-    engine: 'qbft',
+    engine: plan.engine ?? 'qbft',
     timestampMs: timestampMs(plan.timestampMs),
     parameters: { ...DEFAULT_PARAMETERS, ...plan.parameters },
     hospitals: keys.map((key, index) => recordOf(primitives, plan, key, index + 1)),

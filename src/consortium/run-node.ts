@@ -23,8 +23,18 @@ export interface ServedNode {
   stop(): Promise<void>;
 }
 
+export interface RunOptions {
+  /** Where all application traffic is written. */
+  readonly recordFolder?: string | undefined;
+  /** False for benchmarks on one machine, whose clients share one address. */
+  readonly rateLimits?: boolean | undefined;
+}
+
 /** One hospital's node from its data folder: chain, network and API. Resolves once it serves. */
-export async function runNode(dataFolder: string, recordFolder: string | undefined): Promise<ServedNode> {
+export async function runNode(
+  dataFolder: string,
+  { recordFolder, rateLimits = true }: RunOptions = {},
+): Promise<ServedNode> {
   const primitives = nativePrimitives();
   const config = await readNodeConfig(join(dataFolder, NODE_FILE));
   const keys = await readHospitalKeys(join(dataFolder, KEYS_FILE));
@@ -58,6 +68,7 @@ export async function runNode(dataFolder: string, recordFolder: string | undefin
       docs: true,
       logger,
       codes: NODE_CODES,
+      ...(rateLimits ? {} : { rateLimits: null }),
       ...(tls === undefined ? {} : { tls }),
       ...(recording === undefined ? {} : { tap: recording.api }),
     });

@@ -9,10 +9,11 @@ import { type Act, actOf } from './families/index.ts';
 import type { Payload } from './families/payloads.ts';
 import { intrinsicGas } from './gas.ts';
 import type { Parameters } from './parameters.ts';
+import { parametersOf } from './parameters-of.ts';
 import { senderOf } from './principal.ts';
 import { enrolmentBytes } from './signed-words.ts';
 import type { StateReader } from './state/table.ts';
-import { hospitals, nonces, parameterRows } from './state/tables.ts';
+import { hospitals, nonces } from './state/tables.ts';
 import type { SignedTransaction } from './transaction.ts';
 
 export interface Admitted {
@@ -35,7 +36,7 @@ export function checkAdmission(
 ): Result<Admitted, LedgerCode | BaseCode> {
   const act = actOf(signed.transaction);
   if (!act.ok) return act;
-  const bounds = checkBounds(parametersOf(state), height, signed);
+  const bounds = checkBounds(parametersOf(env, state), height, signed);
   if (!bounds.ok) return bounds;
   const sender = admissibleSender(env, state, act.value, signed);
   if (!sender.ok) return sender;
@@ -43,12 +44,6 @@ export function checkAdmission(
   const { nonce } = signed.transaction;
   if (nonce < next) return refuse('transaction.nonce-used', { nonce, next });
   return ok({ act: act.value, sender: sender.value, next });
-}
-
-export function parametersOf(state: StateReader): Parameters {
-  const row = parameterRows.get(state, 'parameters');
-  if (row === undefined) throw new RangeError('the state holds the parameters from genesis on');
-  return row;
 }
 
 function checkBounds(parameters: Parameters, height: Height, signed: SignedTransaction): Result<null, LedgerCode> {

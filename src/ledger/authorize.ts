@@ -1,10 +1,10 @@
 import type { Address, Hash, TimestampMs } from '../base/brand.ts';
 import { toHex } from '../base/bytes.ts';
 import { authorize, type Decision, type EntityUid, entity, record, type Value } from '../vm/index.ts';
-import { parametersOf } from './admission.ts';
 import type { LedgerEnv, StateView } from './chain.ts';
 import { entitiesOf } from './entities.ts';
 import type { Ask } from './families/kind.ts';
+import { parametersOf } from './parameters-of.ts';
 import { policiesOf } from './policies.ts';
 import { CONSORTIUM, readUid, recordUid, senderOf, strangerUid, uidOf } from './principal.ts';
 import type { StateReader } from './state/table.ts';
@@ -27,7 +27,7 @@ export function decide(
   gasLimit: number,
 ): AskedDecision {
   const policies = policiesOf(env, state);
-  const entities = entitiesOf(state);
+  const entities = entitiesOf(env, state);
   let gasUsed = 0;
   let answer: AskedDecision | undefined;
   for (const ask of asks) {
@@ -74,7 +74,7 @@ export function authorizeView(
     ...view.context,
     nowMs: BigInt(timestampMs),
     height: BigInt(state.height),
-    readOpenHeights: BigInt(parametersOf(state).readOpenHeights),
+    readOpenHeights: BigInt(parametersOf(env, state).readOpenHeights),
   };
   const ask = { resource: resourceUid(state, view.resource), context };
   return { ...decide(env, state, principal, view.action, [ask], VIEW_GAS), principal };

@@ -5,7 +5,6 @@ import { BLOCK_EVIDENCE_MAX, type Block, encodeBlock } from './block.ts';
 import type { BuildInput, ExecutedBlock, Execution, LedgerEnv, Tip } from './chain.ts';
 import { BlockExecution } from './execute-block.ts';
 import { BLOCK_VERSION, type Header, headerHash } from './header.ts';
-import { offenceOf } from './judge-block.ts';
 import { listRoot } from './merkle.ts';
 import { receiptsRoot } from './receipt.ts';
 import { rootHashOf } from './tree/hashing.ts';
@@ -31,25 +30,11 @@ export function buildBlock(
     transactions.push(signed.bytes);
     room -= bytes;
   }
-  const evidence = usableEvidence(env, tip, building, input.evidence);
+  const evidence = input.evidence.slice(0, BLOCK_EVIDENCE_MAX).filter((bytes) => building.addEvidence(bytes));
   const execution = building.finish();
   const header = headerOf(env, tip, input, execution, evidence);
   const block: Block = { header, transactions, evidence };
   return { block, bytes: encodeBlock(block), hash: headerHash(env.primitives, header), execution };
-}
-
-function usableEvidence(
-  env: LedgerEnv,
-  tip: Tip,
-  building: BlockExecution,
-  offered: readonly Uint8Array[],
-): readonly Uint8Array[] {
-  const usable: Uint8Array[] = [];
-  for (const bytes of offered.slice(0, BLOCK_EVIDENCE_MAX)) {
-    const offence = offenceOf(env, tip, bytes);
-    if (offence !== undefined && building.addOffence(offence)) usable.push(bytes);
-  }
-  return usable;
 }
 
 function headerOf(

@@ -6,16 +6,18 @@ import type { Block } from './block.ts';
 import type { Genesis } from './genesis.ts';
 import type { Header } from './header.ts';
 import type { Receipt } from './receipt.ts';
+import type { RowMemo } from './row-memo.ts';
 import type { SignedTransaction } from './transaction.ts';
 import type { TreeReader, TreeRoot, TreeUpdate } from './tree/types.ts';
 
-/** What never changes on one chain, and a memo of its parsed policies. */
+/** What never changes on one chain, and memos of rows that every decision reads. They change no answer. */
 export interface LedgerEnv {
   readonly primitives: Primitives;
   readonly genesis: Genesis;
   readonly chainId: Hash;
-  /** The set last parsed, by the row it was read from: parsing it for every decision would be waste. It changes no answer. */
+  /** The set last parsed, by the row it was read from: parsing it for every decision would be waste. */
   readonly policyMemo: { current: { readonly bytes: Uint8Array; readonly set: PolicySet } | null };
+  readonly rowMemo: RowMemo;
 }
 
 /** The state after one block. */
@@ -33,6 +35,8 @@ export interface Tip {
   readonly view: StateView;
   /** The set that decides the next height. */
   readonly validators: ValidatorSet;
+  /** The first height that this set decides. */
+  readonly validatorsSince: Height;
 }
 
 /** One line of somebody's audit trail: derived from receipts, kept beside the state, not part of its root (F43). */
@@ -54,6 +58,8 @@ export interface Execution {
   /** The state after the block, laid over the one before. */
   readonly view: StateView;
   readonly nextValidators: ValidatorSet;
+  /** The first height that `nextValidators` decides: the next one where this block changes the set. */
+  readonly nextValidatorsSince: Height;
   readonly audit: readonly AuditEntry[];
 }
 

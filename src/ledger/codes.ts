@@ -37,7 +37,10 @@ export const LEDGER_CODES = defineCodes({
   'block.receipts-root': { status: 400, meaning: 'The receipts of execution do not fit their root.' },
   'block.state-root': { status: 400, meaning: 'The state after execution does not fit its root.' },
   'block.evidence-root': { status: 400, meaning: 'The evidence does not fit its root.' },
-  'block.evidence': { status: 400, meaning: 'A piece of evidence proves nothing, or is on chain already.' },
+  'block.evidence': {
+    status: 400,
+    meaning: 'A piece of evidence proves nothing, is on chain already, or is of votes too old or yet to come.',
+  },
   'block.validators-hash': { status: 400, meaning: 'The header binds another validator set.' },
   'block.gas-used': { status: 400, meaning: 'The header states another amount of gas.' },
   'block.gas-allowance': {
@@ -92,12 +95,46 @@ export const LEDGER_CODES = defineCodes({
   'proposal.malformed': { status: 422, meaning: 'There is no such change, or its value is not of its form.' },
   'proposal.parameter': { status: 422, meaning: 'There is no such parameter, or the value is outside its bounds.' },
   'hospital.exists': { status: 409, meaning: 'A hospital with this key exists already.' },
-  'hospital.too-many': { status: 422, meaning: 'The consortium has as many hospitals as it may have.' },
+  'hospital.too-many': {
+    status: 422,
+    meaning: 'The consortium has as many hospitals as it may have, or as many under vote.',
+  },
+  'hospital.wrong-status': { status: 409, meaning: "The hospital's status does not allow this step." },
   'hospital.quorum': {
     status: 409,
     meaning: 'Too few active validators would be left to decide anything, this change back included.',
   },
   'hospital.unknown': { status: 404, meaning: 'There is no such hospital.' },
+
+  'governance.key-in-use': {
+    status: 409,
+    meaning: 'The key or peer id is, or was once, that of a participant or a hospital.',
+  },
+  'governance.no-possession': {
+    status: 422,
+    meaning: 'The proof that the hospital holds the validator key does not verify.',
+  },
+  'governance.not-active': { status: 409, meaning: 'Only an active hospital becomes a validator.' },
+  'governance.already-validator': { status: 409, meaning: 'The hospital is a validator already.' },
+  'governance.no-validator': { status: 409, meaning: 'The hospital is not in the validator set.' },
+  'governance.still-validator': {
+    status: 409,
+    meaning: 'The hospital validates, or is about to: it must leave the validator set first.',
+  },
+  'governance.last-validator': { status: 409, meaning: 'The only validator cannot leave the set.' },
+  'governance.too-many-validators': { status: 422, meaning: 'The validator set has as many members as it may have.' },
+  'governance.change-scheduled': {
+    status: 409,
+    meaning: 'Another change of the validator set was voted and is not active yet.',
+  },
+  'governance.too-soon': {
+    status: 422,
+    meaning: 'Too few heights lie between this block and the one from which the changed set would decide.',
+  },
+  'governance.too-late': {
+    status: 422,
+    meaning: 'The change would become active later than any vote on it could need.',
+  },
 
   'state.pruned': { status: 410, meaning: 'This node no longer keeps the state of that height.' },
 });

@@ -1,30 +1,23 @@
 import { toHex } from '../base/bytes.ts';
 import { type Entity, type EntityReader, type EntityUid, record, setOf, type Value } from '../vm/index.ts';
+import type { LedgerEnv } from './chain.ts';
 import { hospitalUid, recordUid, uidOf } from './principal.ts';
 import type { StateReader } from './state/table.ts';
-import {
-  type GrantRow,
-  grants,
-  hospitals,
-  participants,
-  reads,
-  records,
-  requests,
-  validatorSets,
-} from './state/tables.ts';
+import { type GrantRow, grants, hospitals, participants, reads, records, requests } from './state/tables.ts';
+import { validatorsOf } from './validator-sets.ts';
 
 /**
  * The state as Cedar sees it. An entity reads its row when a policy asks, and a grant only when its tag is named: a million
  * records or grants cost nothing. docs/specification/entities.md lists every attribute.
  */
-export const entitiesOf = (state: StateReader): EntityReader => ({
+export const entitiesOf = (env: LedgerEnv, state: StateReader): EntityReader => ({
   entity: (uid) => {
     const read = ENTITY_TYPES.get(uid.type);
-    return read === undefined ? undefined : read(state, uid.id);
+    return read === undefined ? undefined : read(state, uid.id, env);
   },
 });
 
-type ReadEntity = (state: StateReader, id: string) => Entity | undefined;
+type ReadEntity = (state: StateReader, id: string, env: LedgerEnv) => Entity | undefined;
 
 const NO_TAG = (): undefined => undefined;
 
@@ -63,11 +56,13 @@ const grantValue = (grant: GrantRow): Value =>
     epochTo: BigInt(grant.epochTo),
   });
 
-const hospital: ReadEntity = (state, id) => {
+/** Whether it validates is read only when a policy asks: most ask for the status alone. */
+const hospital: ReadEntity = (state, id, env) => {
   const row = hospitals.get(state, id);
   if (row === undefined) return undefined;
-  const validates = (validatorSets.get(state, 'validators') ?? []).some((validator) => toHex(validator.id) === id);
-  return plain({ status: row.status, tier: row.record.tier, validator: validates });
+  const known = plain({ status: row.status, tier: row.record.tier });
+  const validates = (): boolean => validatorsOf(env, state).some((validator) => toHex(validator.id) === id);
+  return { ...known, attribute: (name) => (name === 'validator' ? validates() : known.attribute(name)) };
 };
 
 const recordEntity: ReadEntity = (state, id) => {

@@ -1,20 +1,21 @@
-import { assert } from '../base/assert.ts';
 import type { Address, Hash, Height, TimestampMs } from '../base/brand.ts';
 import { utf8 } from '../base/bytes.ts';
 import type { Rejection } from '../base/result.ts';
-import type { ValidatorSet } from '../base/validators.ts';
-import { type Admitted, checkAdmission, parametersOf } from './admission.ts';
+import { type Admitted, checkAdmission } from './admission.ts';
 import { BlockGas } from './block-gas.ts';
 import type { AuditEntry, Execution, LedgerEnv, StateView, Tip } from './chain.ts';
+import { endBlock } from './end-block.ts';
 import { executeTransaction } from './execute-transaction.ts';
 import type { Payload } from './families/payloads.ts';
+import { provenOffence, recordOffence } from './offences.ts';
+import { parametersOf } from './parameters-of.ts';
 import { sponsorOf } from './principal.ts';
 import type { Receipt } from './receipt.ts';
 import { StateOverlay } from './state/overlay.ts';
-import { evidenceRows, validatorSets } from './state/tables.ts';
 import type { SignedTransaction } from './transaction.ts';
 import type { TreeChange, TreeReader, TreeUpdate } from './tree/types.ts';
 import { updateTree } from './tree/update.ts';
+import { epochOf, validatorsOf } from './validator-sets.ts';
 
 /** A block under way: transactions go in one by one, each on the state that the earlier ones left. */
 export class BlockExecution {
@@ -34,7 +35,7 @@ export class BlockExecution {
     this.#height = (tip.header.height + 1) as Height;
     this.#timestampMs = timestampMs;
     this.#state = new StateOverlay(tip.view);
-    this.#gas = new BlockGas(parametersOf(tip.view));
+    this.#gas = new BlockGas(parametersOf(env, tip.view));
   }
 
   /** Executes a transaction, or says why no block of this height may hold it here; then nothing has changed. */
@@ -53,14 +54,14 @@ export class BlockExecution {
     return null;
   }
 
-  /** An offence is written once: a second proof of it is no evidence any more. */
-  addOffence(id: string): boolean {
-    if (evidenceRows.get(this.#state, id) !== undefined) return false;
-    evidenceRows.set(this.#state, this.#height, id);
-    return true;
+  /** Whether these bytes prove an offence that the chain does not hold yet. If so, it does now. */
+  addEvidence(bytes: Uint8Array): boolean {
+    const offence = provenOffence(this.#env, this.#tip.view, this.#height, bytes);
+    return offence !== undefined && recordOffence(this.#state, this.#height, offence);
   }
 
   finish(): Execution {
+    endBlock(this.#env, this.#state, this.#height);
     const changes = this.#state.changes;
     const { view, tree } = layOver(this.#env, this.#tip.view, this.#height, changes);
     return {
@@ -70,7 +71,8 @@ export class BlockExecution {
       tree,
       gasUsed: this.#gas.total,
       view,
-      nextValidators: validatorsOf(this.#state),
+      nextValidators: validatorsOf(this.#env, this.#state),
+      nextValidatorsSince: epochOf(this.#state).since,
       audit: this.#audit,
     };
   }
@@ -79,12 +81,6 @@ export class BlockExecution {
 /** Whose allowance pays: an enrolment is its sponsor's, whatever becomes of it; the rest is the sender's home's. */
 const payerOf = (state: StateOverlay, { act, sender }: Admitted): Address =>
   act.name === 'enrol' ? (act.payload as Payload<'enrol'>).hospital : sponsorOf(state, sender);
-
-export function validatorsOf(state: { get(key: string): Uint8Array | undefined }): ValidatorSet {
-  const set = validatorSets.get(state, 'validators');
-  assert(set !== undefined, 'the state holds a validator set from genesis on');
-  return set;
-}
 
 /** The state after `changes`, and what they do to the tree. */
 export function layOver(

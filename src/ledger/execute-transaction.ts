@@ -5,8 +5,9 @@ import type { Admitted } from './admission.ts';
 import { encodeAuditLine } from './audit.ts';
 import { type AskedDecision, decide, principalOf } from './authorize.ts';
 import type { AuditEntry, LedgerEnv } from './chain.ts';
-import type { Setting } from './families/kind.ts';
+import type { ApplySetting, Setting } from './families/kind.ts';
 import { intrinsicGas, LEDGER_GAS } from './gas.ts';
+import { parametersOf } from './parameters-of.ts';
 import type { LedgerEvent, Outcome, Receipt } from './receipt.ts';
 import { StateOverlay } from './state/overlay.ts';
 import type { StateReader } from './state/table.ts';
@@ -45,7 +46,7 @@ export function executeTransaction(
   admitted: Admitted,
 ): Executed {
   const { act, sender } = admitted;
-  const setting: Setting = {
+  const setting: ApplySetting = {
     primitives: env.primitives,
     chainId: env.chainId,
     height: place.height,
@@ -54,6 +55,8 @@ export function executeTransaction(
     publicKey: signed.transaction.publicKey,
     keyAddress: signed.keyAddress,
     sender,
+    engine: env.genesis.engine,
+    parameters: parametersOf(env, state),
   };
   const intrinsic = intrinsicGas(signed.bytes.length);
   const asks = act.kind.asks(setting, state, act.payload);
@@ -76,7 +79,7 @@ export function executeTransaction(
 }
 
 function settle(
-  setting: Setting,
+  setting: ApplySetting,
   state: StateReader,
   signed: SignedTransaction,
   { act }: Admitted,

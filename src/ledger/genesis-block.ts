@@ -4,19 +4,22 @@ import { addressOf } from '../base/digest.ts';
 import { type ValidatorSet, validatorsHashOf } from '../base/validators.ts';
 import { type Block, encodeBlock } from './block.ts';
 import type { ExecutedBlock, LedgerEnv, StateView, Tip } from './chain.ts';
-import { layOver, validatorsOf } from './execute-block.ts';
-import { writeHospital } from './families/governance.ts';
+import { layOver } from './execute-block.ts';
+import { activateHospital, writeHospital } from './families/governance/hospital-rows.ts';
 import { policyTextOf } from './genesis.ts';
 import { BLOCK_VERSION, type Header, headerHash } from './header.ts';
 import { listRoot } from './merkle.ts';
 import { receiptsRoot } from './receipt.ts';
 import { StateOverlay } from './state/overlay.ts';
-import { parameterRows, policyRows, validatorSets } from './state/tables.ts';
+import { epochRows, parameterRows, policyRows, validatorSets } from './state/tables.ts';
 import { rootHashOf } from './tree/hashing.ts';
+import { epochOf, validatorsOf } from './validator-sets.ts';
 
 const NO_HASH = new Uint8Array(32) as Hash;
 const NOBODY = new Uint8Array(20) as Address;
 const GENESIS_HEIGHT = 0 as Height;
+/** Nobody decides the genesis: the first set begins with the block after it. */
+const FIRST_EPOCH = { number: 0, since: 1 as Height, oldest: 0 };
 
 const EMPTY_VIEW: StateView = {
   height: GENESIS_HEIGHT,
@@ -29,10 +32,14 @@ const EMPTY_VIEW: StateView = {
 export function genesisBlock(env: LedgerEnv): ExecutedBlock & { readonly bytes: Uint8Array } {
   const { primitives, chainId, genesis } = env;
   const state = new StateOverlay(EMPTY_VIEW);
-  for (const record of genesis.hospitals)
-    writeHospital(state, addressOf(primitives, record.accountKey), record, GENESIS_HEIGHT);
+  for (const record of genesis.hospitals) {
+    const id = addressOf(primitives, record.accountKey);
+    writeHospital(primitives, state, id, { record, status: 'active', admittedHeight: GENESIS_HEIGHT });
+    activateHospital(state, id, record, GENESIS_HEIGHT);
+  }
   const validators = genesisValidators(env);
   validatorSets.set(state, validators, 'validators');
+  epochRows.set(state, FIRST_EPOCH, 'epoch');
   parameterRows.set(state, genesis.parameters, 'parameters');
   policyRows.set(state, { version: 1, text: policyTextOf(genesis) }, 'policies');
 
@@ -66,6 +73,7 @@ export function genesisBlock(env: LedgerEnv): ExecutedBlock & { readonly bytes: 
       gasUsed: 0,
       view,
       nextValidators: validators,
+      nextValidatorsSince: FIRST_EPOCH.since,
       audit: [],
     },
   };
@@ -87,5 +95,6 @@ export const tipOf = (env: LedgerEnv, header: Header, view: StateView): Tip => (
   header,
   hash: headerHash(env.primitives, header),
   view,
-  validators: validatorsOf(view),
+  validators: validatorsOf(env, view),
+  validatorsSince: epochOf(view).since,
 });

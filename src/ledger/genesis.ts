@@ -16,7 +16,7 @@ const genesisShape = shape.struct({
   version: shape.uint(1),
   /** For people; the chain's identity is the hash of the file. */
   name: shape.text(120),
-  engine: shape.oneOf('qbft'),
+  engine: shape.oneOf('qbft', 'simplex', 'clique'),
   timestampMs: shape.timestampShape as shape.Shape<TimestampMs>,
   parameters: parametersShape,
   /** Those with a validator key are the first validator set. */
@@ -60,7 +60,7 @@ export const renderGenesis = (genesis: Genesis): string => `${JSON.stringify(toF
 export const createEnv = (
   primitives: Primitives,
   { genesis, chainId }: { readonly genesis: Genesis; readonly chainId: Hash },
-): LedgerEnv => ({ primitives, genesis, chainId, policyMemo: { current: null } });
+): LedgerEnv => ({ primitives, genesis, chainId, policyMemo: { current: null }, rowMemo: new Map() });
 
 /** All policies of the constitution as one text: what the state keeps. */
 export const policyTextOf = (genesis: Genesis): string => genesis.policies.map(({ text }) => text).join('\n');

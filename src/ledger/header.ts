@@ -1,9 +1,12 @@
 import type { Address, Hash, Height, TimestampMs } from '../base/brand.ts';
-import { type Canonical, encode } from '../base/canonical.ts';
+import { type Canonical, decode, encode } from '../base/canonical.ts';
 import type { Primitives } from '../base/primitives.ts';
 import * as shape from '../base/shape.ts';
 
 export const BLOCK_VERSION = 1;
+
+/** A dozen fields and their names. */
+const HEADER_BYTES_MAX = 1_024;
 
 /** What a block's hash covers (CHAIN.md, "Block"). Round and seals are no part of it: a re-proposal keeps its hash. */
 export interface Header {
@@ -46,3 +49,14 @@ export const headerShape = shape.struct({
 
 export const headerHash = (primitives: Primitives, header: Header): Hash =>
   primitives.hash(encode(header as unknown as Canonical));
+
+/** Where an encoded header stands, for proofs that lead from block to block; undefined where the bytes are no header. */
+export function readHeaderLink(
+  primitives: Primitives,
+  bytes: Uint8Array,
+): { readonly height: Height; readonly hash: Hash; readonly parentHash: Hash } | undefined {
+  const value = decode(bytes, HEADER_BYTES_MAX);
+  const header = value.ok ? headerShape(value.value, '') : value;
+  if (!header.ok) return undefined;
+  return { height: header.value.height, hash: primitives.hash(bytes), parentHash: header.value.parentHash };
+}

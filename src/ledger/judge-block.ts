@@ -1,14 +1,15 @@
-import { equal, toHex } from '../base/bytes.ts';
+import type { Height } from '../base/brand.ts';
+import { equal } from '../base/bytes.ts';
 import type { BaseCode } from '../base/codes.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import { validatorsHashOf } from '../base/validators.ts';
-import { decodeEvidence, evidenceId, verifyEvidence } from '../consensus/evidence.ts';
 import { type Block, decodeBlock } from './block.ts';
 import type { ExecutedBlock, Execution, LedgerEnv, Tip } from './chain.ts';
 import type { LedgerCode } from './codes.ts';
 import { BlockExecution } from './execute-block.ts';
 import { BLOCK_VERSION, type Header, headerHash } from './header.ts';
 import { listRoot } from './merkle.ts';
+import { provenOffence } from './offences.ts';
 import { receiptsRoot } from './receipt.ts';
 import { decodeTransaction } from './transaction.ts';
 import { rootHashOf } from './tree/hashing.ts';
@@ -64,19 +65,14 @@ function execute(env: LedgerEnv, tip: Tip, block: Block): Result<Execution, Ledg
         : refuse('block.transaction', { index, reason: rejection.code });
   }
   for (const [index, bytes] of block.evidence.entries()) {
-    const offence = offenceOf(env, tip, bytes);
-    if (offence === undefined || !execution.addOffence(offence)) return refuse('block.evidence', { index });
+    if (!execution.addEvidence(bytes)) return refuse('block.evidence', { index });
   }
   return ok(execution.finish());
 }
 
-/** The id of a proven offence, in hex; `undefined` where the bytes prove none. */
-export function offenceOf(env: LedgerEnv, tip: Tip, bytes: Uint8Array): string | undefined {
-  const evidence = decodeEvidence(bytes);
-  if (!evidence.ok) return undefined;
-  const proven = verifyEvidence(env.primitives, env.chainId, tip.validators, evidence.value);
-  return proven.ok ? toHex(evidenceId(env.primitives, evidence.value)) : undefined;
-}
+/** The id of an offence that these bytes prove to the block on this tip, in hex; `undefined` where they prove none (B-6). */
+export const offenceOf = (env: LedgerEnv, tip: Tip, bytes: Uint8Array): string | undefined =>
+  provenOffence(env, tip.view, (tip.header.height + 1) as Height, bytes);
 
 function checkResults(env: LedgerEnv, header: Header, execution: Execution): Result<null, LedgerCode> {
   const { primitives } = env;

@@ -39,6 +39,12 @@ const fieldsShape = shape.struct({
   uploadExpiryHeights: within(1, 1_000_000),
   grantDurationMaxMs: within(1_000, 3_660 * DAY_MS),
   proposalExpiryHeights: within(1, 10_000_000),
+  /** A change of the validator set takes effect at least this many heights after the vote that passed it. See `changeDelayOf`. */
+  validatorChangeDelayMin: within(1, 100_000),
+  /** Votes older than this are evidence of nothing any more, and past validator sets are kept as long. */
+  evidenceExpiryHeights: within(10, 1_000_000),
+  /** clique alone reads it: a block is confirmed once this many lie on top of it. */
+  confirmationDepth: within(1, 64),
   /** A proposal passes with more than this share of the validators. */
   voteThresholdNumerator: within(1, 100),
   voteThresholdDenominator: within(1, 100),
@@ -79,6 +85,18 @@ export const DEFAULT_PARAMETERS: Parameters = {
   uploadExpiryHeights: 3_600,
   grantDurationMaxMs: 3_650 * DAY_MS,
   proposalExpiryHeights: 86_400,
+  validatorChangeDelayMin: 8,
+  evidenceExpiryHeights: 10_000,
+  confirmationDepth: 8,
   voteThresholdNumerator: 2,
   voteThresholdDenominator: 3,
 };
+
+/**
+ * Heights that must lie between the vote that passes a change of the validator set and its first height (B-25). With clique that vote's
+ * block must be confirmed before: else two branches could go on with two sets.
+ */
+export const changeDelayOf = (
+  engine: 'qbft' | 'simplex' | 'clique',
+  { validatorChangeDelayMin, confirmationDepth }: Parameters,
+): number => (engine === 'clique' ? Math.max(validatorChangeDelayMin, confirmationDepth + 2) : validatorChangeDelayMin);

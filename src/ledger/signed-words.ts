@@ -21,6 +21,10 @@ export const enrolmentBytes = (
 export const possessionBytes = (chainId: Hash, id: Address, newKey: PublicKey): Uint8Array =>
   words({ chainId, id, newKey });
 
+/** A validator key shows that it is held, for this hospital alone. Tag `validator-possession`. */
+export const validatorPossessionBytes = (chainId: Hash, hospital: Address, validatorKey: PublicKey): Uint8Array =>
+  words({ chainId, hospital, validatorKey });
+
 /** What a hospital keeps, and what the envelope says of it: whose signature made it, for which category and epoch. */
 export interface StoredWords {
   readonly record: Uint8Array;

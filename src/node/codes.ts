@@ -6,6 +6,10 @@ export const NODE_CODES = defineCodes({
   'node-file.permissions': { status: 500, meaning: 'The file is readable by others than its owner.' },
   'node-file.malformed': { status: 500, meaning: 'The file does not hold what it should, in the form it should.' },
   'node-keys.foreign': { status: 500, meaning: 'The keys belong to no hospital of this chain.' },
+  'node-keys.differ': {
+    status: 500,
+    meaning: "One of the keys is not the one of the hospital's record, and the others are: the file is damaged.",
+  },
   'node-keys.not-validator': {
     status: 500,
     meaning: "The validator key is not the one of the hospital's record: the node follows and does not sign.",

@@ -10,6 +10,7 @@ export type EventListener = (event: NodeEvent | undefined) => unknown;
 export class EventHub {
   readonly #logger: NodeLogger;
   readonly #subscribers = new Set<Subscriber>();
+  #closed = false;
 
   constructor(logger: NodeLogger) {
     this.#logger = logger;
@@ -19,8 +20,10 @@ export class EventHub {
     return this.#subscribers.size;
   }
 
-  /** Answers the way to end it. One subscriber too many is dropped at once, as a slow one is. */
+  /** Answers the way to end it. One subscriber too many is dropped at once, as a slow one is. After `close` nobody hears anything. */
   subscribe(listener: EventListener): () => void {
+    // Who is told of the end may subscribe again there and then: that must come to an end too.
+    if (this.#closed) return () => {};
     const subscriber = new Subscriber(listener, (error) => this.#drop(subscriber, error));
     this.#subscribers.add(subscriber);
     if (this.#subscribers.size > NODE_LIMITS.subscribersMax) this.#drop(subscriber);
@@ -36,6 +39,7 @@ export class EventHub {
 
   /** The node stops: every subscriber is told. */
   close(): void {
+    this.#closed = true;
     for (const subscriber of this.#subscribers) this.#drop(subscriber);
   }
 

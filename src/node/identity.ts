@@ -6,7 +6,8 @@ import type { LedgerEnv } from '../ledger/chain.ts';
 import { createEnv, parseGenesis } from '../ledger/genesis.ts';
 import { senderOf } from '../ledger/principal.ts';
 import type { StateReader } from '../ledger/state/table.ts';
-import { hospitals } from '../ledger/state/tables.ts';
+import { hospitalIds, hospitals } from '../ledger/state/tables.ts';
+import { peerIdOf } from '../network/peer-key.ts';
 import { NodeError } from './errors.ts';
 import type { HospitalKeys } from './keys.ts';
 
@@ -36,3 +37,23 @@ export function standingOf(
   const validates = voting !== null && equal(voting, primitives.publicKeyOf(keys.validator));
   return { hospital, known: record !== undefined, validates };
 }
+
+/**
+ * Which of these keys is not the one of their hospital on chain: then keys.json is damaged, or was put together from two. Null where
+ * all fit, and where nothing ties the keys to any hospital. The validator key is apart: a vote may rotate it, and without it a node follows.
+ */
+export function strayKeyOf(primitives: Primitives, state: StateReader, keys: HospitalKeys): StrayKey | null {
+  const dutyKey = primitives.publicKeyOf(keys.duty);
+  const peerId = peerIdOf(keys.peerSeed);
+  const { hospital, known } = standingOf(primitives, state, keys);
+  const ids = known ? [hospital] : (hospitalIds.get(state, 'all') ?? []);
+  for (const id of ids) {
+    const record = hospitals.get(state, toHex(id))?.record;
+    if (record === undefined) continue;
+    const fits = { account: known, duty: equal(record.dutyKey, dutyKey), peer: record.peerId === peerId };
+    const stray = (['account', 'duty', 'peer'] as const).filter((key) => !fits[key]);
+    if (stray.length > 0 && stray.length < 3) return stray[0] ?? null;
+  }
+  return null;
+}
+export type StrayKey = 'account' | 'duty' | 'peer';

@@ -1,8 +1,9 @@
 import type { NodeService } from '../api/service.ts';
 import { assert } from '../base/assert.ts';
-import type { Address } from '../base/brand.ts';
+import type { Address, PublicKey, Round } from '../base/brand.ts';
 import type { Primitives } from '../base/primitives.ts';
-import { qbft } from '../consensus/qbft/index.ts';
+import { decodeCertificate } from '../consensus/certificate.ts';
+import { engineOf } from '../consensus/engines.ts';
 import { decodeBlock } from '../ledger/block.ts';
 import type { LedgerEnv, Tip } from '../ledger/chain.ts';
 import { tipOf } from '../ledger/genesis-block.ts';
@@ -16,7 +17,8 @@ import type { ReplicaConfig } from '../protocol/io.ts';
 import { createReplica, type Replica } from '../protocol/replica.ts';
 import type { ChainStore, StateView } from '../storage/chain-store.ts';
 import { StorageError } from '../storage/errors.ts';
-import { hospitalOf, openGenesis, standingOf } from './identity.ts';
+import { NodeError } from './errors.ts';
+import { hospitalOf, openGenesis, standingOf, strayKeyOf } from './identity.ts';
 import type { HospitalKeys } from './keys.ts';
 import type { NodeLogger } from './logger.ts';
 import { type NodeData, openNodeData } from './open-data.ts';
@@ -66,14 +68,24 @@ export interface CarechainNode {
 export async function createNode(options: NodeOptions): Promise<CarechainNode> {
   const { dataFolder, keys, primitives, logger, clock = Date.now } = options;
   const env = openGenesis(primitives, options.genesisText);
-  const data = await openNodeData({ path: dataFolder, env, hospital: hospitalOf(primitives, keys), logger });
+  const validatorKey = primitives.publicKeyOf(keys.validator);
+  const data = await openNodeData({
+    path: dataFolder,
+    env,
+    hospital: hospitalOf(primitives, keys),
+    validatorKey,
+    logger,
+  });
   try {
     const view = newestOf(data.chain.view());
     const tip = await storedTip(env, data.chain, view);
+    const stray = strayKeyOf(primitives, view, keys);
+    if (stray !== null) throw new NodeError('node-keys.differ', { key: stray });
     const { hospital, known, validates } = standingOf(primitives, view, keys);
     if (!known) logger.warn('these keys belong to no hospital of the chain yet', { code: 'node-keys.foreign' });
     else if (!validates) logger.warn('this node follows and does not vote', { code: 'node-keys.not-validator' });
-    const replica = replicaOf(env, data, tip, validates ? hospital : null);
+    const tipRound = await storedRound(data.chain, tip);
+    const replica = replicaOf({ env, data, tip, tipRound, hospital, validatorKey });
     return new RunningNode({ ...options, clock, env, data, replica, hospital, view });
   } catch (error) {
     await data.close();
@@ -81,13 +93,24 @@ export async function createNode(options: NodeOptions): Promise<CarechainNode> {
   }
 }
 
-function replicaOf(env: LedgerEnv, data: NodeData, tip: Tip, self: Address | null): Replica {
+interface Stand {
+  readonly env: LedgerEnv;
+  readonly data: NodeData;
+  readonly tip: Tip;
+  readonly tipRound: Round | null;
+  readonly hospital: Address;
+  readonly validatorKey: PublicKey;
+}
+
+function replicaOf({ env, data, tip, tipRound, hospital, validatorKey }: Stand): Replica {
   return createReplica({
     ledger: ledgerOf(env),
-    engine: qbft,
+    engine: engineOf(env.genesis.engine),
     config: configOf(parameterRows.get(tip.view, 'parameters') ?? env.genesis.parameters),
-    self,
+    self: hospital,
+    validatorKey,
     tip,
+    tipRound,
     signingRecord: data.signing?.state ?? null,
     signingSequenceAtTip: data.chain.signingSequenceAtTip(),
   });
@@ -102,6 +125,7 @@ const configOf = (parameters: Parameters): ReplicaConfig => ({
   clockBehindMaxMs: parameters.clockBehindMaxMs,
   roundTimeoutMs: parameters.roundTimeoutMs,
   roundTimeoutCapMs: parameters.roundTimeoutCapMs,
+  confirmationDepth: parameters.confirmationDepth,
 });
 
 async function storedTip(env: LedgerEnv, chain: ChainStore, view: StateView): Promise<Tip> {
@@ -109,6 +133,14 @@ async function storedTip(env: LedgerEnv, chain: ChainStore, view: StateView): Pr
   const block = bytes === undefined ? undefined : decodeBlock(bytes);
   if (block === undefined || !block.ok) throw new StorageError('storage.corrupt', { keySpace: 'block' });
   return tipOf(env, block.value.header, view);
+}
+
+/** The round of the certificate that the newest block is stored with; null at genesis, which has none. */
+async function storedRound(chain: ChainStore, tip: Tip): Promise<Round | null> {
+  if (tip.header.height === 0) return null;
+  const certificate = decodeCertificate((await chain.certificate(tip.header.height)) ?? new Uint8Array(0));
+  if (!certificate.ok) throw new StorageError('storage.corrupt', { keySpace: 'certificate' });
+  return certificate.value.round;
 }
 
 function newestOf(view: ReturnType<ChainStore['view']>): StateView {

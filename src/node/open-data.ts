@@ -1,4 +1,4 @@
-import type { Address, Hash } from '../base/brand.ts';
+import type { Address, Hash, PublicKey } from '../base/brand.ts';
 import { decodeBlock } from '../ledger/block.ts';
 import type { LedgerEnv } from '../ledger/chain.ts';
 import { genesisBlock } from '../ledger/genesis-block.ts';
@@ -30,8 +30,9 @@ export interface NodeData {
 export interface OpenDataOptions {
   readonly path: string;
   readonly env: LedgerEnv;
-  /** Whose votes the signing record holds. */
+  /** Whose votes the signing record holds, by which key. */
   readonly hospital: Address;
+  readonly validatorKey: PublicKey;
   readonly logger: NodeLogger;
 }
 
@@ -40,7 +41,7 @@ export interface OpenDataOptions {
  * a lost one. A start that was cut short anywhere in here is finished by the next.
  */
 export async function openNodeData(options: OpenDataOptions): Promise<NodeData> {
-  const { path, env, hospital, logger } = options;
+  const { path, env } = options;
   const folder = (await isInitialised(path))
     ? await openDataFolder(path, env.chainId)
     : await initialiseDataFolder(path, env.chainId);
@@ -53,7 +54,7 @@ export async function openNodeData(options: OpenDataOptions): Promise<NodeData> 
     opened.push(chain);
     const blobRows = await folder.openBlobs();
     opened.push(blobRows);
-    const signing = await openSigning(folder, chain.tip() !== undefined, { env, hospital, logger });
+    const signing = await openSigning(folder, chain.tip() !== undefined, options);
     if (signing !== null) opened.push(signing);
     if (chain.tip() === undefined) await commitGenesis(chain, env);
     return { chain, signing, close, ...(await openBlobStores(blobRows, env)) };
@@ -83,11 +84,11 @@ const blockLinkOf =
 async function openSigning(
   folder: DataFolder,
   chainHasBlocks: boolean,
-  { env, hospital, logger }: Pick<OpenDataOptions, 'env' | 'hospital' | 'logger'>,
+  { env, hospital, validatorKey, logger }: OpenDataOptions,
 ): Promise<SigningStateFile | null> {
   try {
     const signing = await SigningStateFile.open(folder.signingStatePath, { chainHasBlocks });
-    const signer = { chainId: env.chainId, engine: env.genesis.engine, validator: hospital };
+    const signer = { chainId: env.chainId, engine: env.genesis.engine, validator: hospital, validatorKey };
     if (!chainHasBlocks && signing.state === null) await signing.write(initialSigningRecord(signer));
     return signing;
   } catch (error) {

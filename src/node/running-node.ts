@@ -1,5 +1,6 @@
 import type { NodeService } from '../api/service.ts';
 import type { Address, Hash, Height } from '../base/brand.ts';
+import { engineOf } from '../consensus/engines.ts';
 import type { LedgerEnv } from '../ledger/chain.ts';
 import { parameterRows } from '../ledger/state/tables.ts';
 import type { NetworkHandlers } from '../network/network.ts';
@@ -78,7 +79,7 @@ export class RunningNode implements CarechainNode {
     this.#view = opened.view;
     this.#blames = new BlameBook(clock);
     this.#events = new EventHub(logger);
-    this.#signer = new VoteSigner(env.primitives, opened.keys.validator);
+    this.#signer = new VoteSigner(env.primitives, engineOf(env.genesis.engine), opened.keys.validator);
     if (data.signing?.state) this.#signer.recorded(data.signing.state);
     this.halted = new Promise((resolve) => {
       this.#resolveHalted = resolve;

@@ -2,8 +2,7 @@ import type { SecretKey, Signature } from '../base/brand.ts';
 import { decode } from '../base/canonical.ts';
 import type { Primitives } from '../base/primitives.ts';
 import * as shape from '../base/shape.ts';
-import type { Vote } from '../consensus/engine.ts';
-import { decodeSigningState, isRecorded, mayClash, type SigningState } from '../consensus/signing-state.ts';
+import type { Engine, Vote } from '../consensus/engine.ts';
 import { voteDigest } from '../consensus/vote.ts';
 import { PROTOCOL_LIMITS } from '../protocol/limits.ts';
 import { NodeError } from './errors.ts';
@@ -18,31 +17,32 @@ const stateShape = shape.nullable(shape.bytes(0, PROTOCOL_LIMITS.signingRecordBy
  */
 export class VoteSigner {
   readonly #primitives: Primitives;
+  readonly #engine: Pick<Engine<unknown, unknown>, 'permits'>;
   readonly #secretKey: SecretKey;
-  #durable: SigningState | null = null;
+  #durable: Uint8Array | null = null;
 
-  constructor(primitives: Primitives, secretKey: SecretKey) {
+  constructor(primitives: Primitives, engine: Pick<Engine<unknown, unknown>, 'permits'>, secretKey: SecretKey) {
     this.#primitives = primitives;
+    this.#engine = engine;
     this.#secretKey = secretKey;
   }
 
   /** These bytes are on the disk now. */
   recorded(record: Uint8Array): void {
-    this.#durable = votesOf(record);
+    this.#durable = signingStateOf(record);
   }
 
   sign(vote: Vote): Signature {
     const durable = this.#durable;
-    if (durable === null || mayClash(durable, vote) || !isRecorded(durable, vote))
+    if (durable === null || !this.#engine.permits(durable, vote))
       throw new NodeError('node.unrecorded-vote', { height: vote.height, round: vote.round, type: vote.type });
     return this.#primitives.sign(voteDigest(this.#primitives, vote), this.#secretKey);
   }
 }
 
-function votesOf(record: Uint8Array): SigningState | null {
+function signingStateOf(record: Uint8Array): Uint8Array | null {
   const value = decode(record, PROTOCOL_LIMITS.signingRecordBytesMax);
   const fields = value.ok ? recordShape(value.value, '') : value;
   const bytes = fields.ok ? stateShape(fields.value.state, 'state') : fields;
-  const state = bytes.ok && bytes.value !== null ? decodeSigningState(bytes.value) : null;
-  return state?.ok ? state.value : null;
+  return bytes.ok ? bytes.value : null;
 }

@@ -52,6 +52,14 @@ export function createService(parts: ServiceParts): NodeService {
       return parts.startedAtMs();
     },
     tip,
+    unfinal: () =>
+      replica.unfinal.map(({ block: { header }, hash, execution }) => ({
+        height: header.height,
+        hash,
+        proposer: header.proposer,
+        timestampMs: header.timestampMs,
+        transactionIds: execution.receipts.map(({ transactionId }) => transactionId),
+      })),
     peers: () => {
       const connected = new Set(network.connected().map(toHex));
       const peers = peersOf(tip().view, hospital);

@@ -1,17 +1,18 @@
 import { assert, unreachable } from '../base/assert.ts';
-import type { Address, Hash, Height, Round, Signature } from '../base/brand.ts';
+import type { Address, Hash, Height, PublicKey, Round, Signature } from '../base/brand.ts';
 import { equal, toHex } from '../base/bytes.ts';
 import { LIMITS } from '../base/limits.ts';
-import type { Certificate, Engine, EngineEffect, EngineInput, Vote } from '../consensus/engine.ts';
+import type { Certificate, Engine, EngineEffect, EngineInput, Head, Vote } from '../consensus/engine.ts';
 import type { Tip } from '../ledger/chain.ts';
 import type { SignedTransaction } from '../ledger/transaction.ts';
 import { EvidencePool } from './evidence-pool.ts';
 import type { ReplicaConfig } from './io.ts';
-import { type JudgeEffect, ProposalJudge } from './judge.ts';
+import { changesSet, type JudgeEffect, ProposalJudge } from './judge.ts';
 import type { ExecutedBlock, Ledger } from './ledger.ts';
 import { buildTimestampMs } from './pace.ts';
 import { encodeSigningRecord, type Recovery, SIGNING_RECORD_VERSION } from './recovery.ts';
 import type { Turn } from './turn.ts';
+import { UnfinalBlocks } from './unfinal-blocks.ts';
 
 /** Room that a block keeps for its header, its evidence and the heads of its transactions. */
 const BLOCK_OVERHEAD_BYTES = 131_072;
@@ -20,40 +21,90 @@ const CANDIDATES = {
   bytesMax: LIMITS.blockBytesMax - BLOCK_OVERHEAD_BYTES,
 };
 
+/** The engine committed this block; what executing it gave, and the certificate with its path of headers. */
+export interface Decision {
+  readonly executed: ExecutedBlock;
+  readonly bytes: Uint8Array;
+  readonly certificate: Certificate;
+}
+
+/** One step of the engine, for those who watch: tests, traces, learners. */
+export interface EngineObservation {
+  readonly input: string;
+  readonly effects: readonly EngineEffect[];
+  readonly rules: readonly string[];
+}
+
 export interface ConsensusDeskOptions<State, Message> {
   readonly ledger: Ledger;
   readonly engine: Engine<State, Message>;
   readonly config: ReplicaConfig;
   readonly self: Address | null;
+  /** The key that this node signs votes with: it votes only while the set names it. */
+  readonly validatorKey: PublicKey | null;
   /** Null where this node must not sign. */
   readonly recovery: Recovery | null;
-  readonly candidates: (limits: typeof CANDIDATES) => readonly SignedTransaction[];
-  /** The engine decided the height: bytes and certificate of its block. */
-  readonly decided: (turn: Turn, block: Uint8Array, certificate: Certificate) => void;
+  readonly candidates: (limits: typeof CANDIDATES, taken: ReadonlySet<string>) => readonly SignedTransaction[];
+  readonly decided: (turn: Turn, decision: Decision) => void;
   /** A signed message shows that its sender has finished the height before `height`. */
   readonly behind: (from: Address, height: Height) => void;
+  /** Whether this node knows how far the others are (rejoin.ts). */
+  readonly mayVote: (tip: Tip) => boolean;
+  /** The engine asks when a child of this block is due. */
+  readonly pace: (parent: Tip) => void;
+  readonly halt: (turn: Turn, code: string, detail: string) => void;
+  readonly observe: ((step: EngineObservation) => void) | null;
 }
 
 /** The engine's host: answers its questions from the ledger, gives its timers names, and numbers its signing records. */
 export class ConsensusDesk<State, Message> {
   readonly #options: ConsensusDeskOptions<State, Message>;
+  readonly #unfinal: UnfinalBlocks;
   readonly #judge: ProposalJudge;
   readonly #evidence: EvidencePool;
   readonly #timers = new Map<string, { readonly height: Height; readonly round: Round }>();
   #timersSet = 0;
   #sequence: number;
-  #signs: boolean;
+  /** The engine's newest signing state: what an engine begun anew must not contradict. */
+  #signingState: Uint8Array | null;
+  /** The highest height that this key is known to have voted at. */
+  #votedHeight: number;
+  #silenced = false;
+  #fresh = true;
+  #signs = false;
   #state: State;
   #tip: Tip;
 
   constructor(options: ConsensusDeskOptions<State, Message>, tip: Tip) {
+    const { ledger, config, engine, recovery } = options;
     this.#options = options;
-    this.#judge = new ProposalJudge(options.ledger, options.config);
-    this.#evidence = new EvidencePool(options.ledger.primitives);
-    this.#sequence = options.recovery?.sequence ?? 0;
-    this.#signs = false;
+    this.#unfinal = new UnfinalBlocks(tip);
+    this.#judge = new ProposalJudge({ ledger, config, finality: engine.finality, unfinal: this.#unfinal });
+    this.#evidence = new EvidencePool(ledger.primitives);
+    this.#sequence = recovery?.sequence ?? 0;
+    this.#signingState = recovery?.restored ?? null;
+    this.#votedHeight = recovery?.height ?? 0;
     this.#state = this.#initial();
     this.#tip = tip;
+  }
+
+  /**
+   * A certificate that was not made here holds this node's vote for a height above all it remembers voting at: its record is an old
+   * copy, restored with the whole folder. The key votes no more.
+   */
+  isOutdatedBy({ height, signatures }: Certificate): boolean {
+    const { self, recovery } = this.#options;
+    if (self === null || recovery === null || this.#silenced || height <= this.#votedHeight) return false;
+    return this.#namesOwnKey(this.#tip) && signatures.some(({ validator }) => equal(validator, self));
+  }
+
+  /**
+   * From the next `start` on this key signs nothing. The next block notes a sequence above the record's, so no later start of the
+   * process forgets it.
+   */
+  silence(): void {
+    this.#silenced = true;
+    this.#sequence++;
   }
 
   get signingSequence(): number {
@@ -65,29 +116,66 @@ export class ConsensusDesk<State, Message> {
     return this.#signs;
   }
 
-  /** Begins the height above `tip`. Below the heights that the lost part of a signing record may cover, the node only follows. */
-  start(turn: Turn, tip: Tip): void {
-    const { recovery } = this.#options;
-    const height = (tip.header.height + 1) as Height;
+  /** Whether this node follows and may vote from now on: the height is then begun again. */
+  get mayBegin(): boolean {
+    return !this.#signs && this.#maySign(this.#tip);
+  }
+
+  /** The newest block held valid, final or not. */
+  get head(): Head | null {
+    return this.#options.engine.head(this.#state);
+  }
+
+  /** `tip` is durable: what does not stand on it is void. */
+  advance(tip: Tip): void {
     this.#tip = tip;
-    this.#judge.begin(tip);
-    const signs = recovery !== null && height >= recovery.fromHeight;
+    this.#unfinal.advance(tip);
+    this.#judge.advance(tip.header.height);
+  }
+
+  /** The blocks between the tip and the head, lowest first: not final, and any of them may be gone tomorrow. */
+  get unfinal(): readonly ExecutedBlock[] {
+    const { head } = this;
+    return head === null ? [] : this.#unfinal.chainTo(head.blockHash);
+  }
+
+  /** Begins the height above the tip, or tells an engine that is ahead of it that its block is durable. */
+  start(turn: Turn, tipRound: Round | null): void {
+    const tip = this.#tip;
+    const signs = this.#maySign(tip);
     if (signs !== this.#signs) {
       this.#signs = signs;
       this.#state = this.#initial();
+      this.#fresh = true;
     }
-    const restored = recovery?.restored?.height === height ? recovery.restored.state : null;
-    this.#run(turn, { type: 'start', height, validators: tip.validators, restored });
+    const restored = this.#fresh && signs ? this.#signingState : null;
+    this.#fresh = false;
+    this.#run(turn, {
+      type: 'start',
+      height: (tip.header.height + 1) as Height,
+      parentHash: tip.hash,
+      parentRound: tipRound,
+      validators: tip.validators,
+      epoch: tip.validatorsSince,
+      restored,
+    });
   }
 
-  due(turn: Turn): void {
-    this.#run(turn, { type: 'due' });
+  due(turn: Turn, parentHash: Hash): void {
+    this.#run(turn, { type: 'due', parentHash });
   }
 
   message(turn: Turn, from: Address, bytes: Uint8Array): void {
     const message = this.#options.engine.decodeMessage(bytes);
-    if (message.ok) this.#run(turn, { type: 'message', message: message.value });
+    if (message.ok) this.#run(turn, { type: 'message', from, message: message.value });
     else turn.effects.push({ type: 'blame', peer: from, code: 'peer.malformed-message' });
+  }
+
+  /** A synced block of an engine without finality: only its own fork choice can say what it is worth. */
+  synced(turn: Turn, from: Address, parentHash: Hash, block: Uint8Array, certificate: Certificate): void {
+    const message = this.#options.engine.fromSync?.({ parentHash, block, certificate });
+    if (message != null) this.#run(turn, { type: 'message', from, message });
+    else turn.effects.push({ type: 'blame', peer: from, code: 'sync.bad-certificate' });
   }
 
   signed(turn: Turn, payload: Vote, signature: Signature): void {
@@ -104,7 +192,7 @@ export class ConsensusDesk<State, Message> {
 
   /** The block of this hash as it was executed while it was judged or built, if these are its bytes. */
   executed(hash: Hash, bytes: Uint8Array): ExecutedBlock | undefined {
-    return this.#judge.executed(hash, bytes);
+    return this.#unfinal.executed(hash, bytes);
   }
 
   settle({ block }: ExecutedBlock): void {
@@ -115,8 +203,9 @@ export class ConsensusDesk<State, Message> {
   #run(turn: Turn, first: EngineInput<Message>): void {
     const inputs = [first];
     for (let input = inputs.shift(); input !== undefined; input = inputs.shift()) {
-      const { state, effects } = this.#options.engine.step(this.#state, input);
+      const { state, effects, rules } = this.#options.engine.step(this.#state, input);
       this.#state = state;
+      this.#options.observe?.({ input: input.type, effects, rules });
       // Only in the step of its own message is a question surely about the bytes that this peer sent.
       const sender = input.type === 'message' ? turn.from : null;
       for (const effect of effects) this.#perform(turn, effect, sender, inputs);
@@ -140,14 +229,17 @@ export class ConsensusDesk<State, Message> {
       case 'schedule':
         this.#schedule(turn, effect.height, effect.round, effect.delayMs);
         break;
+      case 'pace':
+        this.#pace(effect.parentHash);
+        break;
       case 'build':
-        inputs.push(this.#build(turn, effect.round));
+        this.#build(turn, effect.round, effect.parentHash, inputs);
         break;
       case 'judge':
         this.#ask(turn, effect, sender, inputs);
         break;
       case 'commit':
-        this.#options.decided(turn, effect.block, effect.certificate);
+        this.#decide(turn, effect);
         break;
       case 'evidence':
         this.#evidence.add(effect.evidence);
@@ -155,21 +247,27 @@ export class ConsensusDesk<State, Message> {
       case 'behind':
         this.#options.behind(effect.from, effect.height);
         break;
+      case 'halt':
+        this.#options.halt(turn, effect.code, '');
+        break;
       default:
         unreachable(effect);
     }
   }
 
   #persist(turn: Turn, height: Height, state: Uint8Array): void {
-    const { ledger, engine, self } = this.#options;
-    assert(self !== null && this.#signs, 'only a validator that may sign has a signing state');
+    const { ledger, engine, self, validatorKey } = this.#options;
+    assert(self !== null && validatorKey !== null && this.#signs, 'only a validator that may sign has a signing state');
+    this.#signingState = state;
+    this.#votedHeight = Math.max(this.#votedHeight, height);
     const bytes = encodeSigningRecord({
       version: SIGNING_RECORD_VERSION,
       chainId: ledger.chainId,
       engine: engine.name,
       validator: self,
+      validatorKey,
       sequence: ++this.#sequence,
-      height,
+      height: this.#votedHeight as Height,
       state,
     });
     turn.effects.push({ type: 'persistSigningState', bytes });
@@ -182,28 +280,73 @@ export class ConsensusDesk<State, Message> {
     turn.effects.push({ type: 'setTimer', id, delayMs });
   }
 
-  #build(turn: Turn, round: Round): EngineInput<Message> {
+  #pace(parentHash: Hash): void {
+    const parent = this.#unfinal.tipAt(parentHash);
+    assert(parent !== undefined, 'an engine paces itself by a block that it holds valid');
+    this.#options.pace(parent);
+  }
+
+  #build(turn: Turn, round: Round, parentHash: Hash, inputs: EngineInput<Message>[]): void {
     const { ledger, self, candidates } = this.#options;
-    assert(self !== null, 'only a validator leads');
+    const parent = this.#unfinal.tipAt(parentHash);
+    assert(self !== null && parent !== undefined, 'a validator leads, on a block that it holds valid');
     const evidence = this.#evidence.list();
-    const built = ledger.build(this.#tip, {
-      candidates: candidates(CANDIDATES),
-      timestampMs: buildTimestampMs(this.#tip.header, turn.nowMs),
+    const built = ledger.build(parent, {
+      candidates: candidates(CANDIDATES, this.#unfinal.transactionsUpTo(parentHash)),
+      timestampMs: buildTimestampMs(parent.header, turn.nowMs),
       proposer: self,
       evidence,
     });
     const taken = new Set(built.block.evidence.map(toHex));
-    for (const bytes of evidence) if (!taken.has(toHex(bytes))) this.#evidence.drop(bytes);
-    this.#judge.remember(built, built.bytes);
-    return { type: 'built', round, blockHash: built.hash, block: built.bytes };
+    // Above an unfinal block evidence may be left out because that one holds it: only the final state says that it is of no use.
+    if (equal(parentHash, this.#tip.hash))
+      for (const bytes of evidence) if (!taken.has(toHex(bytes))) this.#evidence.drop(bytes);
+    this.#unfinal.remember(built, built.bytes);
+    inputs.push({
+      type: 'built',
+      round,
+      parentHash,
+      blockHash: built.hash,
+      block: built.bytes,
+      changesSet: changesSet(built),
+    });
   }
 
   #ask(turn: Turn, effect: JudgeEffect, sender: Address | null, inputs: EngineInput<Message>[]): void {
     const { self } = this.#options;
     const leads = self !== null && equal(effect.leader, self);
     // Where we lead, the bytes came with a round change of anyone's.
-    const valid = this.#judge.judge(turn, effect, leads ? null : sender);
-    if (valid !== 'waiting') inputs.push({ type: 'judged', blockHash: effect.blockHash, valid });
+    const verdict = this.#judge.judge(turn, effect, leads ? null : sender);
+    if (verdict !== 'waiting') inputs.push({ type: 'judged', ...verdict });
+  }
+
+  /** The certificate may be a descendant's: the path of headers that leads to it makes it this block's (SIMPLEX-9). */
+  #decide(turn: Turn, { blockHash, block: bytes, certificate }: Extract<EngineEffect, { type: 'commit' }>): void {
+    const executed = this.#unfinal.executed(blockHash, bytes) ?? this.#executeNow(bytes);
+    if (executed === undefined) return; // it does not stand on the tip: sync brings what is missing
+    const path = this.#unfinal.headersBetween(blockHash, certificate.blockHash);
+    this.#options.decided(turn, { executed, bytes, certificate: { ...certificate, path } });
+  }
+
+  /** A block that an engine knew from before a restart, or that was forgotten meanwhile. */
+  #executeNow(bytes: Uint8Array): ExecutedBlock | undefined {
+    const judged = this.#options.ledger.judge(this.#tip, bytes);
+    if (!judged.ok) return undefined;
+    this.#unfinal.remember(judged.value, bytes);
+    return judged.value;
+  }
+
+  #maySign(tip: Tip): boolean {
+    const { recovery, self, mayVote } = this.#options;
+    if (recovery === null || self === null || this.#silenced) return false;
+    return this.#namesOwnKey(tip) && mayVote(tip);
+  }
+
+  /** The set above `tip` knows this hospital by the key that it holds. */
+  #namesOwnKey({ validators }: Tip): boolean {
+    const { self, validatorKey } = this.#options;
+    if (self === null || validatorKey === null) return false;
+    return validators.some(({ id, publicKey }) => equal(id, self) && equal(publicKey, validatorKey));
   }
 
   #initial(): State {
@@ -214,6 +357,7 @@ export class ConsensusDesk<State, Message> {
       primitives: ledger.primitives,
       roundTimeoutMs: config.roundTimeoutMs,
       roundTimeoutCapMs: config.roundTimeoutCapMs,
+      confirmationDepth: config.confirmationDepth,
     });
   }
 }

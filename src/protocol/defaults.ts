@@ -9,6 +9,7 @@ export const DEFAULT_REPLICA_CONFIG: ReplicaConfig = {
   clockBehindMaxMs: 10_000,
   roundTimeoutMs: 2_000,
   roundTimeoutCapMs: 30_000,
+  confirmationDepth: 8,
   batchDelayMs: 5,
   resendMs: 5_000,
   sync: { requestTimeoutMs: 10_000, peerPauseMs: 2_000, graceMs: 1_000 },

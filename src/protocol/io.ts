@@ -95,6 +95,8 @@ export interface ReplicaConfig {
   readonly clockBehindMaxMs: number;
   readonly roundTimeoutMs: number;
   readonly roundTimeoutCapMs: number;
+  /** clique: a block is confirmed once this many lie on top of it. */
+  readonly confirmationDepth: number;
   /** How long a client's transaction waits for others to travel with. */
   readonly batchDelayMs: number;
   /** A client's transaction that no block holds is sent again after this long. */

@@ -13,8 +13,8 @@ export const PROTOCOL_LIMITS = {
   waitingProposalsMax: 8,
   /** A proposal further ahead than this is looked at again after this: no timer runs for years. */
   clockWaitMaxMs: 60_000,
-  /** Blocks executed but not final, kept so that a commit need not execute again. */
-  executionsMax: 8,
+  /** Blocks executed but not final: what simplex and clique build on, and what a commit need not execute again. */
+  unfinalBlocksMax: 512,
   /** Evidence that waits for a block. */
   evidenceMax: 32,
   /** Heads of senders' queues that one commit checks again. */

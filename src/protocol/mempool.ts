@@ -89,7 +89,10 @@ export class Mempool {
    * Candidates for a block. Senders take turns, the one whose first transaction came first begins; each gives its
    * transactions in nonce order. The same arrivals give the same list.
    */
-  select(limits: { readonly transactionsMax: number; readonly bytesMax: number }): readonly SignedTransaction[] {
+  select(
+    limits: { readonly transactionsMax: number; readonly bytesMax: number },
+    taken: ReadonlySet<string> = new Set(),
+  ): readonly SignedTransaction[] {
     const chosen: SignedTransaction[] = [];
     let bytes = 0;
     let turn = this.#readySenders();
@@ -97,6 +100,10 @@ export class Mempool {
       const still: SenderQueue[] = [];
       for (const queue of turn) {
         const signed = queue.entries.get(queue.next + depth)?.signed;
+        if (signed !== undefined && taken.has(toHex(signed.id))) {
+          still.push(queue);
+          continue;
+        }
         if (signed === undefined || bytes + signed.bytes.length > limits.bytesMax) continue;
         if (chosen.length >= limits.transactionsMax) return chosen;
         chosen.push(signed);

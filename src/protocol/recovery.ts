@@ -1,4 +1,4 @@
-import type { Address, Hash, Height } from '../base/brand.ts';
+import type { Address, Hash, Height, PublicKey } from '../base/brand.ts';
 import { equal } from '../base/bytes.ts';
 import { type Canonical, decode, encode } from '../base/canonical.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
@@ -14,8 +14,11 @@ export interface SigningRecord {
   readonly chainId: Hash;
   readonly engine: EngineName;
   readonly validator: Address;
+  /** The key whose votes these are: a rotated one begins a record of its own. */
+  readonly validatorKey: PublicKey;
   /** Counts the records of this file. The block store notes the newest with each block: a file that falls behind is an old copy. */
   readonly sequence: number;
+  /** The highest height voted at. */
   readonly height: Height;
   /** The engine's own bytes; null before the first vote. */
   readonly state: Uint8Array | null;
@@ -28,6 +31,7 @@ const recordShape: shape.Shape<SigningRecord> = shape.struct({
   chainId: shape.hash,
   engine: engineNameShape,
   validator: shape.address,
+  validatorKey: shape.publicKey,
   sequence: shape.uint(),
   height: shape.heightShape,
   state: shape.nullable(shape.bytes(0, PROTOCOL_LIMITS.signingRecordBytesMax)),
@@ -36,25 +40,28 @@ const recordShape: shape.Shape<SigningRecord> = shape.struct({
 export const encodeSigningRecord = (record: SigningRecord): Uint8Array => encode(record as unknown as Canonical);
 
 /** Whose votes a record holds. */
-export type Signer = Pick<SigningRecord, 'chainId' | 'engine' | 'validator'>;
+export type Signer = Pick<SigningRecord, 'chainId' | 'engine' | 'validator' | 'validatorKey'>;
 
-/** The record of a new key. Written once, when the data folder is made: from then on a missing record is a lost one. */
-export const initialSigningRecord = (signer: Signer): Uint8Array =>
+/**
+ * The record of a new key. Written once, when the data folder is made or the key rotated: from then on a missing record is a lost
+ * one. `sequence`: what the record of the key before had reached; a record that began again from 0 would look like an old copy.
+ */
+export const initialSigningRecord = (signer: Signer, sequence = 0): Uint8Array =>
   encodeSigningRecord({
     version: SIGNING_RECORD_VERSION,
     ...signer,
-    sequence: 0,
+    sequence,
     height: 0 as Height,
     state: null,
   });
 
-/** A validator that may sign again, and from where. */
+/** A validator that may sign again, and what it signed last: the engine votes where that leaves it free to. */
 export interface Recovery {
-  /** No vote below: those heights may have been voted in by the state that the record replaced. */
-  readonly fromHeight: Height;
+  /** The highest height that the key voted at. */
+  readonly height: Height;
   readonly sequence: number;
-  /** The votes of an undecided height, for the engine's `start` of that very height. */
-  readonly restored: { readonly height: Height; readonly state: Uint8Array } | null;
+  /** The engine's newest signing state, of whatever height; null before the first vote. */
+  readonly restored: Uint8Array | null;
 }
 
 /**
@@ -66,7 +73,6 @@ export interface Recovery {
 export function recoverSigning(
   signer: Signer,
   stored: Uint8Array | null,
-  tipHeight: Height,
   sequenceAtTip: number,
 ): Result<Recovery, ProtocolCode> {
   if (stored === null) return refuse('signing-record.lost');
@@ -75,9 +81,7 @@ export function recoverSigning(
   if (!isOf(record, signer)) return refuse('signing-record.foreign');
   const { sequence, height, state } = record;
   if (sequence < sequenceAtTip) return refuse('signing-record.outdated', { sequence, sequenceAtTip });
-  const next = (tipHeight + 1) as Height;
-  if (state === null || height < next) return ok({ fromHeight: next, sequence, restored: null });
-  return ok({ fromHeight: height, sequence, restored: { height, state } });
+  return ok({ height, sequence, restored: state });
 }
 
 function decodeRecord(bytes: Uint8Array): SigningRecord | undefined {
@@ -88,4 +92,7 @@ function decodeRecord(bytes: Uint8Array): SigningRecord | undefined {
 }
 
 const isOf = (record: SigningRecord, signer: Signer): boolean =>
-  equal(record.chainId, signer.chainId) && record.engine === signer.engine && equal(record.validator, signer.validator);
+  equal(record.chainId, signer.chainId) &&
+  record.engine === signer.engine &&
+  equal(record.validator, signer.validator) &&
+  equal(record.validatorKey, signer.validatorKey);

@@ -1,17 +1,20 @@
 import { assert, unreachable } from '../base/assert.ts';
-import type { Address, Hash, Height } from '../base/brand.ts';
+import type { Address, Hash, Height, PublicKey, Round } from '../base/brand.ts';
+import { equal } from '../base/bytes.ts';
 import type { Result } from '../base/result.ts';
-import { encodeCertificate } from '../consensus/certificate.ts';
-import type { Certificate, Engine } from '../consensus/engine.ts';
+import { decodeCertificate, encodeCertificate } from '../consensus/certificate.ts';
+import type { Certificate, Engine, Head } from '../consensus/engine.ts';
+import { decodeHeaderOf } from '../ledger/block.ts';
 import type { StateView, Tip } from '../ledger/chain.ts';
 import type { ProtocolCode } from './codes.ts';
-import { ConsensusDesk } from './consensus-desk.ts';
+import { ConsensusDesk, type Decision, type EngineObservation } from './consensus-desk.ts';
 import type { Channel, ReplicaConfig, ReplicaEffect, ReplicaInput } from './io.ts';
 import type { ExecutedBlock, Ledger } from './ledger.ts';
 import type { Mempool } from './mempool.ts';
 import { dueAtMs } from './pace.ts';
 import { type Recovery, recoverSigning } from './recovery.ts';
-import { Sync } from './sync.ts';
+import { Rejoin } from './rejoin.ts';
+import { type PendingBlock, Sync } from './sync.ts';
 import { BATCH_TIMER, RESEND_TIMER, TransactionDesk } from './transaction-desk.ts';
 import type { Turn } from './turn.ts';
 import { verifySynced } from './verify-synced.ts';
@@ -23,12 +26,18 @@ export interface ReplicaOptions<State, Message> {
   readonly config: ReplicaConfig;
   /** This hospital's id where it holds a validator key, else null: it follows. */
   readonly self: Address | null;
+  /** That key's public half: this node votes while the set names it. */
+  readonly validatorKey: PublicKey | null;
   /** The newest durable block. */
   readonly tip: Tip;
+  /** The round of the certificate stored with it; null at genesis. */
+  readonly tipRound: Round | null;
   /** The stored signing record, or null where there is none. */
   readonly signingRecord: Uint8Array | null;
   /** The record's sequence noted with the tip; 0 at genesis. */
   readonly signingSequenceAtTip: number;
+  /** Sees every step of the engine. It must change nothing. */
+  readonly observe?: (step: EngineObservation) => void;
 }
 
 /** The pure node: consensus, mempool, sync and ledger joined. Every host (node, simulator, browser) drives it the same way. */
@@ -37,6 +46,10 @@ export interface Replica {
   step(input: ReplicaInput): readonly ReplicaEffect[];
   /** The newest block that the host has made durable. */
   readonly tip: Tip;
+  /** The newest block that the engine holds valid. Above the tip it is not final. */
+  readonly head: Head | null;
+  /** The blocks above the tip up to the head, lowest first. None of them is final. */
+  readonly unfinal: readonly ExecutedBlock[];
   readonly pool: Pick<Mempool, 'size' | 'bytes' | 'has'>;
   /** Whether this node may vote at the height under way. */
   readonly signs: boolean;
@@ -48,6 +61,7 @@ export const createReplica = <State, Message>(options: ReplicaOptions<State, Mes
 
 const DUE_TIMER = 'due';
 const SYNC_TIMER = 'sync';
+const REJOIN_TIMER = 'rejoin';
 
 class ReplicaCore<State, Message> implements Replica {
   readonly #ledger: Ledger;
@@ -57,19 +71,28 @@ class ReplicaCore<State, Message> implements Replica {
   readonly #sync: Sync;
   /** Why the key must not sign; null where it may, or where there is none. */
   readonly #signingRefusal: ProtocolCode | null;
+  readonly #depth: boolean;
+  readonly #self: Address | null;
+  readonly #rejoin = new Rejoin();
   #tip: Tip;
-  /** Handed to the host, not yet durable. Nothing builds on it. */
-  #committing: ExecutedBlock | null = null;
-  /** When the height under way is due, as the timer knows it; null once the engine was told. */
-  #dueAtMs: number | null = null;
+  #tipRound: Round | null;
+  /** Handed to the host, not yet durable. */
+  #committing: { readonly executed: ExecutedBlock; readonly round: Round } | null = null;
+  /** What the engine decided meanwhile. */
+  #decisions: Decision[] = [];
+  /** The block whose child the engine waits for, and when the timer says that is due; null once the engine was told. */
+  #due: { readonly parent: Tip; atMs: number } | null = null;
   #halted = false;
 
   constructor(options: ReplicaOptions<State, Message>) {
-    const { ledger, engine, config, self, tip } = options;
+    const { ledger, engine, config, self, validatorKey, tip, tipRound, observe } = options;
     const recovery = recoveryOf(options);
     this.#ledger = ledger;
     this.#config = config;
+    this.#self = self;
+    this.#depth = engine.finality === 'depth';
     this.#tip = tip;
+    this.#tipRound = tipRound;
     this.#signingRefusal = recovery === null || recovery.ok ? null : recovery.rejection.code;
     this.#sync = new Sync(config.sync);
     this.#transactions = new TransactionDesk(ledger, config);
@@ -78,16 +101,32 @@ class ReplicaCore<State, Message> implements Replica {
       engine,
       config,
       self,
+      validatorKey,
       recovery: recovery?.ok ? recovery.value : null,
-      candidates: (limits: { transactionsMax: number; bytesMax: number }) => this.#transactions.pool.select(limits),
-      decided: (turn: Turn, block: Uint8Array, certificate: Certificate) => this.#decided(turn, block, certificate),
+      candidates: (limits: { transactionsMax: number; bytesMax: number }, taken: ReadonlySet<string>) =>
+        this.#transactions.pool.select(limits, taken),
+      decided: (turn: Turn, decision: Decision) => this.#decided(turn, decision),
       behind: (from: Address, height: Height) => this.#sync.reached(from, (height - 1) as Height),
+      mayVote: ({ validators, header }: Tip) => self !== null && this.#rejoin.check(validators, self, header.height),
+      pace: (parent: Tip) => {
+        this.#due = { parent, atMs: Number.POSITIVE_INFINITY };
+      },
+      halt: (turn: Turn, code: string, detail: string) => this.#halt(turn, code, detail),
+      observe: observe ?? null,
     };
     this.#consensus = new ConsensusDesk(desk, tip);
   }
 
   get tip(): Tip {
     return this.#tip;
+  }
+
+  get head(): Head | null {
+    return this.#consensus.head;
+  }
+
+  get unfinal(): readonly ExecutedBlock[] {
+    return this.#consensus.unfinal;
   }
 
   get pool(): Mempool {
@@ -116,6 +155,7 @@ class ReplicaCore<State, Message> implements Replica {
       case 'started':
         if (this.#signingRefusal !== null) turn.effects.push({ type: 'signingRefused', code: this.#signingRefusal });
         this.#beginHeight(turn);
+        this.#askHeights(turn);
         break;
       case 'message':
         this.#message(turn, input.from, input.channel, input.bytes);
@@ -152,6 +192,9 @@ class ReplicaCore<State, Message> implements Replica {
         break;
       case 'peerHeight':
         this.#sync.reported(input.peer, input.height);
+        this.#rejoin.reported(input.peer, input.height);
+        // Begun again where this report lets the node vote at last.
+        if (this.#consensus.mayBegin && this.#committing === null) this.#beginHeight(turn);
         break;
       default:
         unreachable(input);
@@ -166,68 +209,109 @@ class ReplicaCore<State, Message> implements Replica {
   #timer(turn: Turn, id: string): void {
     if (id === BATCH_TIMER) turn.effects.push(...this.#transactions.flush(turn.nowMs));
     else if (id === RESEND_TIMER) turn.effects.push(...this.#transactions.resend(turn.nowMs));
-    else if (id === DUE_TIMER) this.#dueAtMs = this.#dueAtMs === null ? null : Number.POSITIVE_INFINITY;
-    else if (id !== SYNC_TIMER) this.#consensus.timer(turn, id);
+    else if (id === REJOIN_TIMER) this.#askHeights(turn);
+    else if (id === DUE_TIMER) {
+      if (this.#due !== null) this.#due.atMs = Number.POSITIVE_INFINITY;
+    } else if (id !== SYNC_TIMER) this.#consensus.timer(turn, id);
   }
 
-  /** After every input: blocks at hand are committed, the height is begun when due, and missing blocks are asked for. */
+  /** After every input: blocks at hand are committed, the engine is told what is due, and missing blocks are asked for. */
   #follow(turn: Turn): void {
-    this.#commitSynced(turn);
+    this.#commitNext(turn);
+    if (!this.#halted) this.#pace(turn);
     if (this.#halted) return;
-    this.#pace(turn);
-    turn.effects.push(...syncEffects(this.#sync.plan(this.#tip.header.height, turn.nowMs)));
+    turn.effects.push(...syncEffects(this.#sync.plan(this.#knownHeight(), turn.nowMs)));
+  }
+
+  /** Until enough of the others have said how far they are. An answer may be lost. */
+  #askHeights(turn: Turn): void {
+    const missing = this.#self === null ? [] : this.#rejoin.missing(this.#tip.validators, this.#self);
+    if (missing.length === 0) return;
+    for (const peer of missing) turn.effects.push({ type: 'requestStatus', peer });
+    turn.effects.push({ type: 'setTimer', id: REJOIN_TIMER, delayMs: this.#config.sync.graceMs });
   }
 
   #beginHeight(turn: Turn): void {
-    this.#dueAtMs = Number.POSITIVE_INFINITY;
-    this.#consensus.start(turn, this.#tip);
+    this.#consensus.start(turn, this.#tipRound);
   }
 
-  /** Tells the engine that the block is due, or sets the timer for it. A transaction that arrives makes it due earlier. */
+  /** Up to where no blocks need be asked for: with finality by depth those above the tip are here too. */
+  #knownHeight(): Height {
+    const { height } = this.#tip.header;
+    return this.#depth ? (Math.max(height, this.#consensus.head?.height ?? 0) as Height) : height;
+  }
+
+  /** Tells the engine that a block is due, or sets the timer for it. A transaction that arrives makes it due earlier. */
   #pace(turn: Turn): void {
-    if (this.#committing !== null || this.#dueAtMs === null) return;
-    const atMs = dueAtMs(this.#config, this.#tip.header, this.pool.hasReady());
-    if (atMs <= turn.nowMs) {
-      this.#dueAtMs = null;
-      this.#consensus.due(turn);
-    } else if (atMs < this.#dueAtMs) {
-      this.#dueAtMs = atMs;
-      turn.effects.push({ type: 'setTimer', id: DUE_TIMER, delayMs: atMs - turn.nowMs });
-    }
-  }
-
-  /** The engine's decision. A block that sync brought at the same moment was decided by the same quorum rule. */
-  #decided(turn: Turn, bytes: Uint8Array, certificate: Certificate): void {
-    if (this.#committing !== null || certificate.height !== this.#tip.header.height + 1) return;
-    const known = this.#consensus.executed(certificate.blockHash, bytes);
-    if (known !== undefined) {
-      this.#commit(turn, known, bytes, encodeCertificate(certificate));
-      return;
-    }
-    const judged = this.#ledger.judge(this.#tip, bytes);
-    if (judged.ok) this.#commit(turn, judged.value, bytes, encodeCertificate(certificate));
-    else this.#halt(turn, 'replica.diverged', judged.rejection.code);
-  }
-
-  /** Commits the next block of a range, one at a time: each is judged on the durable state of the one before. */
-  #commitSynced(turn: Turn): void {
-    while (this.#committing === null) {
-      const pending = this.#sync.take(this.#tip.header.height);
-      if (pending === undefined) return;
-      const verdict = verifySynced(this.#ledger, this.#tip, pending);
-      if (verdict.type === 'valid') {
-        this.#commit(turn, verdict.executed, pending.block, pending.certificate);
-      } else if (verdict.type === 'blame') {
-        turn.effects.push(...syncEffects(this.#sync.reject(pending.peer, verdict.code, turn.nowMs)));
-      } else {
-        this.#halt(turn, verdict.code, verdict.detail);
+    for (let due = this.#due; due !== null; due = this.#due) {
+      const atMs = dueAtMs(this.#config, due.parent.header, this.pool.hasReady());
+      if (atMs > turn.nowMs) {
+        if (atMs < due.atMs) turn.effects.push({ type: 'setTimer', id: DUE_TIMER, delayMs: atMs - turn.nowMs });
+        due.atMs = Math.min(due.atMs, atMs);
         return;
       }
+      this.#due = null;
+      this.#consensus.due(turn, due.parent.hash);
     }
   }
 
-  #commit(turn: Turn, executed: ExecutedBlock, bytes: Uint8Array, certificate: Uint8Array): void {
-    this.#committing = executed;
+  /** The engine's decision: one may follow another before the first is durable. */
+  #decided(turn: Turn, decision: Decision): void {
+    this.#decisions.push(decision);
+    if (this.#committing === null) this.#commitNext(turn);
+  }
+
+  /** Commits the next final block, one at a time: each stands on the durable state of the one before. */
+  #commitNext(turn: Turn): void {
+    if (this.#committing !== null || this.#halted) return;
+    for (let next = this.#decisions.shift(); next !== undefined; next = this.#decisions.shift()) {
+      // Sync may have brought the same block meanwhile, by the same quorum rule.
+      if (!equal(next.executed.block.header.parentHash, this.#tip.hash)) continue;
+      this.#commit(turn, next.executed, next.bytes, encodeCertificate(next.certificate), next.certificate.round);
+      return;
+    }
+    this.#commitSynced(turn);
+  }
+
+  #commitSynced(turn: Turn): void {
+    while (this.#committing === null && !this.#halted) {
+      const pending = this.#sync.take(this.#depth ? (0 as Height) : this.#tip.header.height);
+      if (pending === undefined) return;
+      if (this.#depth) this.#offerSynced(turn, pending);
+      else this.#verifySynced(turn, pending);
+    }
+  }
+
+  #verifySynced(turn: Turn, pending: PendingBlock): void {
+    const verdict = verifySynced(this.#ledger, this.#tip, pending);
+    if (verdict.type === 'valid') {
+      this.#noteOwnVotes(turn, verdict.certificate);
+      this.#commit(turn, verdict.executed, pending.block, pending.certificate, verdict.certificate.round);
+    } else if (verdict.type === 'blame')
+      turn.effects.push(...syncEffects(this.#sync.reject(pending.peer, verdict.code, turn.nowMs)));
+    else this.#halt(turn, verdict.code, verdict.detail);
+  }
+
+  #noteOwnVotes(turn: Turn, certificate: Certificate): void {
+    if (!this.#consensus.isOutdatedBy(certificate)) return;
+    this.#consensus.silence();
+    turn.effects.push({ type: 'signingRefused', code: 'signing-record.outdated' });
+  }
+
+  #offerSynced(turn: Turn, { peer, block, certificate }: PendingBlock): void {
+    const header = decodeHeaderOf(block);
+    const proof = decodeCertificate(certificate);
+    if (!header.ok || !proof.ok) {
+      turn.effects.push(...syncEffects(this.#sync.reject(peer, 'sync.bad-body', turn.nowMs)));
+      return;
+    }
+    this.#consensus.synced(turn, peer, header.value.parentHash, block, proof.value);
+    // A branch of its own, perhaps: asking for the same blocks again would not help.
+    if (this.#knownHeight() < header.value.height) this.#sync.unhelpful(peer, turn.nowMs);
+  }
+
+  #commit(turn: Turn, executed: ExecutedBlock, bytes: Uint8Array, certificate: Uint8Array, round: Round): void {
+    this.#committing = { executed, round };
     const { height } = executed.block.header;
     const signingSequence = this.#consensus.signingSequence;
     turn.effects.push({ type: 'commit', ...executed, height, bytes, certificate, signingSequence });
@@ -235,29 +319,32 @@ class ReplicaCore<State, Message> implements Replica {
 
   #committed(turn: Turn, height: Height, view: StateView): void {
     const committing = this.#committing;
-    assert(committing !== null && committing.block.header.height === height, 'the host commits what it was told to');
-    const { block, hash, execution } = committing;
+    assert(committing?.executed.block.header.height === height, 'the host commits what it was told to');
+    const { block, hash, execution } = committing.executed;
     this.#committing = null;
-    this.#tip = { header: block.header, hash, view, validators: execution.nextValidators };
-    this.#consensus.settle(committing);
-    turn.effects.push(...this.#transactions.settle(this.#tip, committing));
+    this.#tipRound = committing.round;
+    const { nextValidators: validators, nextValidatorsSince: validatorsSince } = execution;
+    this.#tip = { header: block.header, hash, view, validators, validatorsSince };
+    this.#consensus.settle(committing.executed);
+    turn.effects.push(...this.#transactions.settle(this.#tip, committing.executed));
     turn.effects.push({ type: 'announce', bytes: encodeStatus({ height, hash: hash as Hash }) });
+    this.#consensus.advance(this.#tip);
     // While final blocks are at hand there is nothing to vote on. A peer's mere claim of more never keeps us from voting.
-    this.#commitSynced(turn);
+    this.#commitNext(turn);
     if (this.#committing === null && !this.#halted) this.#beginHeight(turn);
   }
 
-  #halt(turn: Turn, code: ProtocolCode, detail: string): void {
+  #halt(turn: Turn, code: string, detail: string): void {
     this.#halted = true;
     turn.effects.push({ type: 'halt', code, detail });
   }
 }
 
 function recoveryOf<State, Message>(options: ReplicaOptions<State, Message>): Result<Recovery, ProtocolCode> | null {
-  const { self, ledger, engine, tip, signingRecord, signingSequenceAtTip } = options;
-  if (self === null) return null;
-  const signer = { chainId: ledger.chainId, engine: engine.name, validator: self };
-  return recoverSigning(signer, signingRecord, tip.header.height, signingSequenceAtTip);
+  const { self, validatorKey, ledger, engine, signingRecord, signingSequenceAtTip } = options;
+  if (self === null || validatorKey === null) return null;
+  const signer = { chainId: ledger.chainId, engine: engine.name, validator: self, validatorKey };
+  return recoverSigning(signer, signingRecord, signingSequenceAtTip);
 }
 
 const syncEffects = (effects: ReturnType<Sync['plan']>): readonly ReplicaEffect[] =>

@@ -131,6 +131,12 @@ export class Sync {
     return known === undefined ? [{ type: 'blame', peer, code }] : this.#accuse(known, code, nowMs);
   }
 
+  /** The blocks of `peer` led nowhere, without being wrong: others are asked first. */
+  unhelpful(peer: Address, nowMs: number): void {
+    const known = this.#peers.get(toHex(peer));
+    if (known !== undefined) this.#pause(known, nowMs);
+  }
+
   /** What to do now, with this tip. Call after any of the above and when woken. */
   plan(tip: Height, nowMs: number): readonly SyncEffect[] {
     const late = this.#dropLate(nowMs);

@@ -1,6 +1,7 @@
 import { toHex } from '../base/bytes.ts';
 import type { Vote } from '../consensus/engine.ts';
 import { voteBytes } from '../consensus/vote.ts';
+import type { ReplicaEffect } from '../protocol/io.ts';
 import type { CommitEffect } from './disk.ts';
 
 /** What must never happen, observed from outside: the checkers share no code with what they check. */
@@ -10,6 +11,12 @@ export class Checkers {
   readonly #decided: { readonly hash: string; readonly stateRoot: string }[] = [];
   readonly #heights = new Map<number, number>();
   readonly #votes = new Map<string, string>();
+
+  effect(node: number, effect: ReplicaEffect): void {
+    if (effect.type === 'commit') this.committed(node, effect);
+    else if (effect.type === 'sign') this.signed(node, effect.payload);
+    else if (effect.type === 'halt') this.halted(node, effect.code, effect.detail);
+  }
 
   /** Agreement: one block and one state a height. Order: each node commits every height once. */
   committed(node: number, effect: CommitEffect): void {

@@ -12,6 +12,7 @@ import { Checkers } from './checkers.ts';
 import { type GenesisState, SimulatedDisk } from './disk.ts';
 import { type HostInput, type HostNetwork, SimulatedHost } from './host.ts';
 import { type NetworkConditions, SimulatedNetwork } from './network.ts';
+import type { Happening, Observer } from './observation.ts';
 import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
 
@@ -32,6 +33,7 @@ export interface ClusterOptions<State, Message> {
   readonly conditions: NetworkConditions;
   readonly diskMs: number;
   readonly skewMs?: (node: number) => number;
+  readonly watchers?: readonly Observer[];
 }
 
 interface Node {
@@ -57,9 +59,10 @@ export class Cluster<State, Message> {
     this.network = new SimulatedNetwork(this.scheduler, new Random(options.seed), options.conditions);
     this.#nodes = options.members.map((member, i) => {
       this.#numbers.set(toHex(member.id), i);
-      const disk = new SimulatedDisk(options.genesis);
+      const disk = new SimulatedDisk(options.genesis, options.diskMs);
       const ledger = options.ledger(i);
-      const signer = { chainId: ledger.chainId, engine: options.engine.name, validator: member.id };
+      const validatorKey = ledger.primitives.publicKeyOf(member.secretKey);
+      const signer = { chainId: ledger.chainId, engine: options.engine.name, validator: member.id, validatorKey };
       disk.signingRecord = initialSigningRecord(signer);
       return { member, ledger, disk, host: null };
     });
@@ -149,29 +152,39 @@ export class Cluster<State, Message> {
   }
 
   #hostOf(index: number, { member, ledger, disk }: Node): SimulatedHost {
-    const { engine, config, diskMs, skewMs, genesis } = this.#options;
+    const { engine, config, skewMs, genesis } = this.#options;
+    const { primitives } = ledger;
     const isValidator = genesis.validators.some(({ id }) => equal(id, member.id));
+    const observe = (happening: Happening) => this.#observe(index, happening);
+    const validatorKey = isValidator ? primitives.publicKeyOf(member.secretKey) : null;
+    observe({ type: 'started', publicKey: validatorKey, honest: true, height: disk.height });
     return new SimulatedHost({
-      index,
       ...member,
-      ledger,
+      primitives,
       disk,
       scheduler: this.scheduler,
       network: this.#networkOf(index),
-      checkers: this.checkers,
-      diskMs,
-      skewMs: skewMs?.(index) ?? 0,
-      replica: ({ tip, signingRecord, signingSequenceAtTip }) =>
+      clock: () => this.scheduler.nowMs + (skewMs?.(index) ?? 0),
+      observe,
+      replica: ({ tip, tipRound, signingRecord, signingSequenceAtTip }) =>
         createReplica({
           ledger,
           engine,
           config,
           self: isValidator ? member.id : null,
+          validatorKey,
           tip,
+          tipRound,
           signingRecord,
           signingSequenceAtTip,
+          observe: (step) => observe({ type: 'engine', ...step }),
         }),
     });
+  }
+
+  #observe(node: number, happening: Happening): void {
+    if (happening.type === 'effect') this.checkers.effect(node, happening.effect);
+    for (const watcher of this.#options.watchers ?? []) watcher({ atMs: this.scheduler.nowMs, node, ...happening });
   }
 
   #networkOf(from: number): HostNetwork {

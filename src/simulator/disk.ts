@@ -1,6 +1,7 @@
 import { assert } from '../base/assert.ts';
-import type { Hash, Height } from '../base/brand.ts';
+import type { Hash, Height, Round } from '../base/brand.ts';
 import type { ValidatorSet } from '../base/validators.ts';
+import { decodeCertificate } from '../consensus/certificate.ts';
 import type { StateView, Tip } from '../ledger/chain.ts';
 import type { Header } from '../ledger/header.ts';
 import type { NodeKey, TreeNode, TreeReader, TreeRoot, TreeUpdate } from '../ledger/tree/types.ts';
@@ -8,6 +9,26 @@ import type { ReplicaEffect } from '../protocol/io.ts';
 import type { CertifiedBlock } from '../protocol/wire.ts';
 
 export type CommitEffect = Extract<ReplicaEffect, { type: 'commit' }>;
+export type WriteEffect = Extract<ReplicaEffect, { type: 'persistSigningState' | 'commit' }>;
+
+/** What a host needs of a disk. Each call may throw a typed error of storage: then the node stops. */
+export interface HostDisk {
+  readonly tip: Tip;
+  /** The round of the certificate that made the tip final; null at genesis. */
+  readonly tipRound: Round | null;
+  readonly height: Height;
+  readonly signingRecord: Uint8Array | null;
+  readonly signingSequenceAtTip: number;
+  /** How long the next durable write takes. */
+  readonly writeMs: number;
+  /** Ends a durable write, well or not. The view that a commit answers reads the state after it. */
+  persist(record: Uint8Array): void;
+  commit(effect: CommitEffect): StateView;
+  /** Blocks `from` to `from + count − 1`, as far as they are here. */
+  blocks(from: Height, count: number): readonly CertifiedBlock[];
+  /** The process ends; `underWay` is the write that it did not finish. */
+  crash(underWay: WriteEffect | null): void;
+}
 
 /** Everything that a chain begins with. */
 export interface GenesisState {
@@ -18,8 +39,9 @@ export interface GenesisState {
   readonly tree: TreeUpdate;
 }
 
-/** What survives a crash of a simulated node: blocks, state, and the signing record. Every write is whole or absent. */
-export class SimulatedDisk {
+/** A disk without faults that keeps objects instead of bytes. Every write is whole or absent. */
+export class SimulatedDisk implements HostDisk {
+  readonly writeMs: number;
   signingRecord: Uint8Array | null = null;
   signingSequenceAtTip = 0;
   readonly headers: Header[] = [];
@@ -29,8 +51,10 @@ export class SimulatedDisk {
   #root: TreeRoot = null;
   #hash: Hash;
   #validators: ValidatorSet;
+  #validatorsSince = 1 as Height;
 
-  constructor(genesis: GenesisState) {
+  constructor(genesis: GenesisState, writeMs: number) {
+    this.writeMs = writeMs;
     this.headers.push(genesis.header);
     this.#hash = genesis.hash;
     this.#validators = genesis.validators;
@@ -43,7 +67,18 @@ export class SimulatedDisk {
 
   get tip(): Tip {
     const header = this.headers[this.height] as Header;
-    return { header, hash: this.#hash, view: this.view(), validators: this.#validators };
+    return {
+      header,
+      hash: this.#hash,
+      view: this.view(),
+      validators: this.#validators,
+      validatorsSince: this.#validatorsSince,
+    };
+  }
+
+  get tipRound(): Round | null {
+    const last = this.#blocks.at(-1);
+    return last === undefined ? null : roundOf(last.certificate);
   }
 
   /** Reads the newest state. A view of an older block is void once the next is committed. */
@@ -52,29 +87,44 @@ export class SimulatedDisk {
     return { height: this.height, root: this.#root, tree, get: (key: string) => this.#values.get(key) };
   }
 
-  commit(effect: CommitEffect): void {
+  persist(record: Uint8Array): void {
+    this.signingRecord = record;
+  }
+
+  commit(effect: CommitEffect): StateView {
     assert(effect.height === this.height + 1, 'blocks are committed in order');
     this.headers.push(effect.block.header);
     this.#blocks.push({ block: effect.bytes, certificate: effect.certificate });
     this.#hash = effect.hash;
     this.#validators = effect.execution.nextValidators;
+    this.#validatorsSince = effect.execution.nextValidatorsSince;
     this.signingSequenceAtTip = effect.signingSequence;
     this.#apply(effect.execution.changes, effect.execution.tree);
+    return this.view();
   }
 
-  /** Blocks `from` to `from + count − 1`, as far as they are here. */
   blocks(from: Height, count: number): readonly CertifiedBlock[] {
     return from < 1 ? [] : this.#blocks.slice(from - 1, from - 1 + count);
   }
 
+  /** What was not finished never happened. */
+  crash(): void {}
+
+  /** Replaced nodes stay: blocks that are not final yet may stand on an older state. */
   #apply(changes: ReadonlyMap<string, Uint8Array | null>, tree: TreeUpdate): void {
     for (const [key, value] of changes)
       if (value === null) this.#values.delete(key);
       else this.#values.set(key, value);
     for (const { key, node } of tree.written) this.#nodes.set(nodeName(key), node);
-    for (const key of tree.stale) this.#nodes.delete(nodeName(key));
     this.#root = tree.root;
   }
 }
 
 const nodeName = ({ path, version }: NodeKey): string => `${path}@${version}`;
+
+/** The round of a certificate that this node stored itself. */
+export function roundOf(certificate: Uint8Array): Round {
+  const read = decodeCertificate(certificate);
+  assert(read.ok, 'a stored certificate can be read');
+  return read.value.round;
+}

@@ -1,12 +1,13 @@
 import { unreachable } from '../base/assert.ts';
 import type { Address, Hash, SecretKey } from '../base/brand.ts';
+import type { Primitives } from '../base/primitives.ts';
 import type { Result } from '../base/result.ts';
 import { voteDigest } from '../consensus/vote.ts';
 import type { ReplicaEffect, ReplicaInput } from '../protocol/io.ts';
-import type { Ledger } from '../protocol/ledger.ts';
 import type { Replica } from '../protocol/replica.ts';
-import type { Checkers } from './checkers.ts';
-import type { SimulatedDisk } from './disk.ts';
+import { StorageError } from '../storage/errors.ts';
+import type { HostDisk, WriteEffect } from './disk.ts';
+import type { Happening } from './observation.ts';
 import type { Scheduler } from './scheduler.ts';
 
 type WithoutClock<T> = T extends unknown ? Omit<T, 'nowMs'> : never;
@@ -22,19 +23,20 @@ export interface HostNetwork {
 }
 
 export interface HostOptions {
-  readonly index: number;
   readonly id: Address;
   readonly secretKey: SecretKey;
-  readonly ledger: Ledger;
-  readonly disk: SimulatedDisk;
+  readonly primitives: Primitives;
+  readonly disk: HostDisk;
   readonly scheduler: Scheduler;
   readonly network: HostNetwork;
-  readonly checkers: Checkers;
-  readonly replica: (disk: SimulatedDisk) => Replica;
-  /** One durable write. */
-  readonly diskMs: number;
-  /** How far this node's clock is ahead of the true one. */
-  readonly skewMs: number;
+  /** This node's own clock, right or wrong. */
+  readonly clock: () => number;
+  readonly replica: (disk: HostDisk) => Replica;
+  readonly observe: (happening: Happening) => void;
+  /** A durable write begins, and will take as long as this. */
+  readonly writing?: (type: WriteEffect['type'], writeMs: number) => void;
+  /** The process ended by itself: the disk failed, or the replica said that going on would be guessing. */
+  readonly stopped?: (code: string) => void;
 }
 
 /**
@@ -50,7 +52,9 @@ export class SimulatedHost {
   readonly rejected: { readonly transactionId: Hash; readonly code: string }[] = [];
   readonly blamed: { readonly peer: Address; readonly code: string }[] = [];
   signingRefused: string | null = null;
-  #busy = false;
+  #writing: WriteEffect | null = null;
+  /** What waits for a process that stands still; null while it runs. */
+  #held: (() => void)[] | null = null;
   #alive = true;
   #timersSet = 0;
 
@@ -63,24 +67,74 @@ export class SimulatedHost {
     return this.#replica;
   }
 
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  /** Effects that wait for a durable write. */
+  get queued(): number {
+    return this.#queue.length;
+  }
+
   input(input: HostInput): void {
     if (!this.#alive) return;
-    const nowMs = this.#options.scheduler.nowMs + this.#options.skewMs;
-    this.#queue.push(...this.#replica.step({ ...input, nowMs } as ReplicaInput));
-    this.#pump();
+    if (this.#held !== null) {
+      this.#held.push(() => this.input(input));
+      return;
+    }
+    try {
+      this.#options.observe({ type: 'input', input });
+      const effects = this.#replica.step({ ...input, nowMs: this.#options.clock() } as ReplicaInput);
+      for (const effect of effects) this.#queue.push(effect);
+      this.#pump();
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   crash(): void {
-    this.#alive = false;
-    this.#queue.length = 0;
+    if (!this.#alive) return;
+    this.#end();
+    this.#options.disk.crash(this.#writing);
+    this.#options.observe({ type: 'crashed' });
+  }
+
+  /** The process stands still: whatever comes waits. */
+  pause(): void {
+    this.#held ??= [];
+  }
+
+  resume(): void {
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const run of held) run();
   }
 
   answers(ticket: number): readonly Result<Hash>[] | undefined {
     return this.#answers.get(ticket);
   }
 
+  /** A disk that fails ends the process: only a fresh start, verified, tells what is stored. */
+  #failed(error: unknown): void {
+    if (!(error instanceof StorageError)) throw error;
+    this.#stop(error.code);
+  }
+
+  #stop(code: string): void {
+    if (!this.#alive) return;
+    this.#end();
+    this.#options.disk.crash(null);
+    this.#options.observe({ type: 'crashed' });
+    this.#options.stopped?.(code);
+  }
+
+  #end(): void {
+    this.#alive = false;
+    this.#queue.length = 0;
+  }
+
   #pump(): void {
-    while (this.#alive && !this.#busy) {
+    while (this.#alive && this.#writing === null) {
       const effect = this.#queue.shift();
       if (effect === undefined) return;
       if (effect.type === 'persistSigningState' || effect.type === 'commit') this.#write(effect);
@@ -88,30 +142,48 @@ export class SimulatedHost {
     }
   }
 
-  /** A durable write: nothing behind it in the queue moves until it is done. A crash before that leaves the old bytes. */
-  #write(effect: Extract<ReplicaEffect, { type: 'persistSigningState' | 'commit' }>): void {
-    this.#busy = true;
-    this.#options.scheduler.after(this.#options.diskMs, () => {
-      if (!this.#alive) return;
-      this.#busy = false;
-      const { disk, checkers, index } = this.#options;
-      if (effect.type === 'persistSigningState') {
-        disk.signingRecord = effect.bytes;
-      } else {
-        checkers.committed(index, effect);
-        disk.commit(effect);
-        this.input({ type: 'committed', height: effect.height, view: disk.view() });
-      }
-      this.#pump();
-    });
+  /** A durable write: nothing behind it in the queue moves until it is done. */
+  #write(effect: WriteEffect): void {
+    const { scheduler, disk, writing } = this.#options;
+    const { writeMs } = disk;
+    this.#writing = effect;
+    writing?.(effect.type, writeMs);
+    scheduler.after(writeMs, () => this.#written(effect));
   }
 
-  #run(effect: Exclude<ReplicaEffect, { type: 'persistSigningState' | 'commit' }>): void {
-    const { network, checkers, index, ledger, secretKey, id } = this.#options;
+  #written(effect: WriteEffect): void {
+    if (!this.#alive) return;
+    if (this.#held !== null) {
+      this.#held.push(() => this.#written(effect));
+      return;
+    }
+    try {
+      this.#finish(effect);
+      this.#pump();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #finish(effect: WriteEffect): void {
+    const { disk, observe } = this.#options;
+    this.#writing = null;
+    if (effect.type === 'persistSigningState') {
+      disk.persist(effect.bytes);
+      observe({ type: 'effect', effect });
+    } else {
+      const view = disk.commit(effect);
+      observe({ type: 'effect', effect });
+      this.input({ type: 'committed', height: effect.height, view });
+    }
+  }
+
+  #run(effect: Exclude<ReplicaEffect, WriteEffect>): void {
+    const { network, primitives, secretKey, id, observe } = this.#options;
+    observe({ type: 'effect', effect });
     switch (effect.type) {
       case 'sign': {
-        checkers.signed(index, effect.payload);
-        const signature = ledger.primitives.sign(voteDigest(ledger.primitives, effect.payload), secretKey);
+        const signature = primitives.sign(voteDigest(primitives, effect.payload), secretKey);
         this.input({ type: 'signed', payload: effect.payload, signature });
         break;
       }
@@ -146,7 +218,7 @@ export class SimulatedHost {
         this.signingRefused = effect.code;
         break;
       case 'halt':
-        checkers.halted(index, effect.code, effect.detail);
+        this.#stop(effect.code);
         break;
       default:
         unreachable(effect);

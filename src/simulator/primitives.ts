@@ -15,10 +15,14 @@ const KEY_TAG = utf8('simulated public key');
  */
 export function simulatedPrimitives(base: Primitives): Primitives {
   const secrets = new Map<string, SecretKey>();
+  const keys = new WeakMap<SecretKey, PublicKey>();
   const mac = (secret: SecretKey, digest: Hash): Hash => base.hash(concat(MAC_TAG, secret, digest));
 
   const publicKeyOf = (secret: SecretKey): PublicKey => {
+    const known = keys.get(secret);
+    if (known !== undefined) return known;
     const key = concat(Uint8Array.of(2), base.hash(concat(KEY_TAG, secret))) as PublicKey;
+    keys.set(secret, key);
     secrets.set(toHex(key), secret);
     return key;
   };

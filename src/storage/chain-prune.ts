@@ -40,7 +40,8 @@ async function pruneBatch(kv: KeyValueStore, space: KeySpaceName, height: Height
     if (space === 'staleNode') operations.push(remove(staleTarget('treeNode', key)));
     if (space === 'staleValue' && lastReplacedThen(kv, key)) operations.push(remove(staleTarget('stateHistory', key)));
   }
-  if (rows > 0) await kv.batch(operations, { sync: false });
+  // Synced as all batches are: only so does the start-up check know a torn tail from damage (level-log.ts).
+  if (rows > 0) await kv.batch(operations, { sync: true });
   return rows;
 }
 

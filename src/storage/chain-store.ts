@@ -25,7 +25,7 @@ import { STORAGE_LIMITS } from './limits.ts';
 import { Serial } from './serial.ts';
 import { valueUnder } from './state-at.ts';
 import { readTreeRoot, treeReaderOver } from './stored-tree.ts';
-import { type ReadBlockLink, verifyTip } from './verify-tip.ts';
+import { type ReadBlockLink, verifyNoGap, verifyTip } from './verify-tip.ts';
 import type { KvOpener, WriteGuard } from './write-guard.ts';
 
 export interface ChainStoreOptions {
@@ -74,7 +74,7 @@ export class ChainStore {
   static async open(options: ChainStoreOptions): Promise<ChainStore> {
     const store = new ChainStore(options, await options.open());
     try {
-      store.verifyTip();
+      store.#verifyOpened();
     } catch (error) {
       await store.close();
       throw error;
@@ -87,8 +87,13 @@ export class ChainStore {
     await this.#writes.run(async () => {
       await this.#kv.close();
       this.#kv = await this.#options.open();
-      this.verifyTip();
+      this.#verifyOpened();
     });
+  }
+
+  #verifyOpened(): void {
+    this.verifyTip();
+    verifyNoGap(this.#kv);
   }
 
   async close(): Promise<void> {
@@ -118,17 +123,27 @@ export class ChainStore {
     return readSigningSequence(this.#kv);
   }
 
+  /** `undefined` above the tip. */
   block(height: Height): Promise<Uint8Array | undefined> {
-    return this.#kv.get(atHeight('block', height));
+    return this.#rowOf('block', height);
   }
 
   /** `undefined` for genesis, and above the tip. */
   certificate(height: Height): Promise<Uint8Array | undefined> {
-    return this.#kv.get(atHeight('certificate', height));
+    return this.#rowOf('certificate', height);
   }
 
+  /** `undefined` above the tip. */
   receipts(height: Height): Promise<Uint8Array | undefined> {
-    return this.#kv.get(atHeight('receipts', height));
+    return this.#rowOf('receipts', height);
+  }
+
+  /** Every block up to the tip has its rows: one that is not there is damage, and never answered as unknown. */
+  async #rowOf(space: 'block' | 'certificate' | 'receipts', height: Height): Promise<Uint8Array | undefined> {
+    const row = await this.#kv.get(atHeight(space, height));
+    if (row !== undefined || height > (readTip(this.#kv)?.height ?? -1)) return row;
+    if (space === 'certificate' && height === 0) return undefined;
+    throw new StorageError('storage.corrupt', { keySpace: space, height });
   }
 
   heightOf(blockHash: Hash): Height | undefined {

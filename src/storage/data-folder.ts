@@ -14,8 +14,11 @@ export const DATA_FORMAT = 1;
 const FORMAT_FILE = 'FORMAT';
 const CHAIN_FILE = 'CHAIN';
 const LOCK_FILE = 'LOCK';
-/** Files of the host, which may be there before the database is: they are no reason to refuse the folder. */
-const HOST_FILES = /^(?:genesis\.json|node\.json|keys\.json|.+\.log)$/;
+/**
+ * Files of the host, which may be there before the database is, and the signing state, which outlives a database that was thrown
+ * away to be fetched again: they are no reason to refuse the folder.
+ */
+const KEPT_FILES = /^(?:genesis\.json|node\.json|keys\.json|signing-state|.+\.log)$/;
 /** Stands from the first step of initialisation to the last: what it stands beside may be thrown away. */
 const UNFINISHED_FILE = 'INITIALISING';
 
@@ -90,7 +93,7 @@ async function initialise(folder: string, chainId: Hash): Promise<void> {
   if (names.has(FORMAT_FILE)) throw new StorageError('storage.already-initialised');
   if (names.has(UNFINISHED_FILE))
     for (const name of ['chain', 'blobs', CHAIN_FILE]) await rm(join(folder, name), { recursive: true, force: true });
-  else if ([...names].some((name) => !name.startsWith(LOCK_FILE) && !HOST_FILES.test(name)))
+  else if ([...names].some((name) => !name.startsWith(LOCK_FILE) && !KEPT_FILES.test(name)))
     throw new StorageError('storage.folder-not-empty');
 
   await writeFile(join(folder, UNFINISHED_FILE), '');

@@ -2,6 +2,7 @@ import { ClassicLevel } from 'classic-level';
 import { seal, unseal } from './checksum.ts';
 import { causeCode, StorageError } from './errors.ts';
 import type { KeyValueReader, KeyValueSnapshot, KeyValueStore, KvEntry, KvOperation, KvRange } from './kv.ts';
+import { checkLevelFiles } from './level-files.ts';
 
 type Database = ClassicLevel<Uint8Array, Uint8Array>;
 type LevelSnapshot = ReturnType<Database['snapshot']>;
@@ -12,6 +13,7 @@ type LevelSnapshot = ReturnType<Database['snapshot']>;
  * database in its place.
  */
 export async function openLevelStore(folder: string, options: { readonly create: boolean }): Promise<KeyValueStore> {
+  if (!options.create) await checkLevelFiles(folder);
   const database: Database = new ClassicLevel(folder, {
     keyEncoding: 'view',
     valueEncoding: 'view',

@@ -12,6 +12,10 @@ export const STORAGE_LIMITS = {
   pruneRowsPerBatch: 1_000,
   /** Blocks that the start-up check reads back, unless told otherwise. */
   verifyBlocksDefault: 16,
+  /** Bytes of blocks, receipts and certificates, newest first, that the start-up check finds there without a gap: more than LevelDB's logs hold. */
+  verifyRecentBytes: 16_777_216,
+  /** Table files whose checksums are compared before a database is opened: about a second for each 300 MB. */
+  checkedTableBytesMax: 268_435_456,
   /** One consensus signing state: a block, its prepares, and the votes of a height. */
   signingStateBytesMax: 6_291_456,
   /** One blob (a record's ciphertext). */

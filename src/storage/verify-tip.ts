@@ -6,6 +6,7 @@ import { readPrunedBelow, readTip, type Tip } from './chain-rows.ts';
 import { StorageError } from './errors.ts';
 import { atHeight, blockHeightKey, readU64 } from './key-space.ts';
 import type { KeyValueReader } from './kv.ts';
+import { STORAGE_LIMITS } from './limits.ts';
 import { readTreeRoot, treeReaderOver } from './stored-tree.ts';
 
 /** What a block's bytes say of themselves: the ledger reads and hashes them, this folder does not. */
@@ -36,6 +37,20 @@ export function verifyTip(
     expected = link.parentHash;
   }
   return tip;
+}
+
+/**
+ * At opening: no block is missing, as far back as batches may have been lost. LevelDB may lose whole batches of its logs, or
+ * the table that a log became, and keep later ones. A batch holds one block: where a block is, so are the rows of its height.
+ */
+export function verifyNoGap(reader: KeyValueReader): void {
+  let height: number = readTip(reader)?.height ?? -1;
+  for (let bytes = 0; height >= 0 && bytes < STORAGE_LIMITS.verifyRecentBytes; height--)
+    for (const space of ['block', 'receipts', 'certificate'] as const) {
+      const row = reader.getSync(atHeight(space, height));
+      if (row === undefined && (space !== 'certificate' || height > 0)) throw damaged(height, space);
+      bytes += row?.length ?? 0;
+    }
 }
 
 function checkBlock(reader: KeyValueReader, height: number, hash: Uint8Array, readLink: ReadBlockLink): BlockLink {

@@ -7,6 +7,7 @@ import type { World } from './world.ts';
 export const REQUESTS: Readonly<Record<string, (world: World) => Request>> = {
   'GET /v1/status': () => ({ url: '/v1/status' }),
   'GET /v1/genesis': () => ({ url: '/v1/genesis' }),
+  'GET /v1/unfinal': () => ({ url: '/v1/unfinal' }),
   'GET /metrics': () => ({ url: '/metrics' }),
   'GET /livez': () => ({ url: '/livez' }),
   'GET /readyz': () => ({ url: '/readyz' }),

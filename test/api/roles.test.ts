@@ -15,6 +15,7 @@ import { buildWorld, ROLES, type RoleName, signerOf, type World } from './world.
 const EXPECTED: Readonly<Record<string, readonly number[]>> = {
   'GET /v1/status': /*              */ [200, 200, 200, 200, 200, 200, 200],
   'GET /v1/genesis': /*             */ [200, 200, 200, 200, 200, 200, 200],
+  'GET /v1/unfinal': /*             */ [200, 200, 200, 200, 200, 200, 200],
   'GET /metrics': /*                */ [200, 200, 200, 200, 200, 200, 200],
   'GET /livez': /*                  */ [200, 200, 200, 200, 200, 200, 200],
   'GET /readyz': /*                 */ [200, 200, 200, 200, 200, 200, 200],

@@ -1,4 +1,11 @@
-import type { DutyReceipt, FoundReceipt, NodeEvent, NodeService, StoredBlock } from '../../src/api/service.ts';
+import type {
+  DutyReceipt,
+  FoundReceipt,
+  NodeEvent,
+  NodeService,
+  StoredBlock,
+  UnfinalBlock,
+} from '../../src/api/service.ts';
 import type { Address, Hash, Height, PublicKey } from '../../src/base/brand.ts';
 import { toHex } from '../../src/base/bytes.ts';
 import { signingDigest } from '../../src/base/digest.ts';
@@ -27,6 +34,7 @@ export class TownService implements NodeService {
   readonly blobs: KvBlobStore;
   /** Views handed out and not yet closed: an API that leaks one stops the node's compaction. */
   openViews = 0;
+  unfinalBlocks: readonly UnfinalBlock[] = [];
   ready: { ready: boolean; code: string | null } = { ready: true, code: null };
   submitted: readonly Result<Hash>[] | null = null;
   readonly #listeners = new Set<(event: NodeEvent | undefined) => void>();
@@ -49,6 +57,9 @@ export class TownService implements NodeService {
   }
   tip(): Tip {
     return this.town.tip;
+  }
+  unfinal() {
+    return this.unfinalBlocks;
   }
   peers() {
     return [2, 3, 4].map((n) => ({ hospital: idOf(hospitalName(n)), connected: n !== 4 }));
@@ -134,7 +145,7 @@ export class TownService implements NodeService {
         signature: primitives.sign(digest, secretOf(`${hospitalName(n)} validator`)),
       }))
       .sort((a, b) => Buffer.compare(a.validator, b.validator));
-    return encodeCertificate({ engine, height, round: ballot.round, blockHash, signatures });
+    return encodeCertificate({ engine, height, round: ballot.round, blockHash, signatures, path: [] });
   }
 
   heightOf(blockHash: Hash): Height | undefined {

@@ -33,7 +33,7 @@ describe('a shape', () => {
     ['an address', shape.address, [new Uint8Array(20)], [new Uint8Array(21)], []],
     ['a public key', shape.publicKey, [new Uint8Array(33)], [new Uint8Array(65)], []],
     ['a signature', shape.signature, [new Uint8Array(65)], [new Uint8Array(64)], []],
-    ['a round', shape.roundShape, [0, 0xffff_ffff], [0x1_0000_0000], []],
+    ['a round', shape.roundShape, [0, Number.MAX_SAFE_INTEGER], [-1], []],
   ] as const)(
     'of %s takes what it should, and says whether the type or the range is wrong',
     (_, read, good, far, other) => {

@@ -77,7 +77,10 @@ export class FakeConsortium {
       validator: id,
       signature: primitives.sign(digest, secretOf(`${this.#nameOf(id)} validator`)),
     }));
-    return { header, certificate: { engine: 'qbft', height: header.height, round: 0 as Round, blockHash, signatures } };
+    return {
+      header,
+      certificate: { engine: 'qbft', height: header.height, round: 0 as Round, blockHash, signatures, path: [] },
+    };
   }
 
   #nameOf(id: Address): string {

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { type Hash, height, round } from '../../src/base/brand.ts';
 import { utf8 } from '../../src/base/bytes.ts';
 import { LIMITS } from '../../src/base/limits.ts';
-import { faultsOf, quorumOf } from '../../src/base/validators.ts';
 import {
   CERTIFICATE_BYTES_MAX,
   decodeCertificate,
   encodeCertificate,
+  PATH_HEADERS_MAX,
   verifyCertificate,
 } from '../../src/consensus/certificate.ts';
 import type { Certificate } from '../../src/consensus/engine.ts';
@@ -22,7 +22,7 @@ function certificate(signers: readonly Member[], at = 0, change: Partial<Certifi
     const { validator, signature } = signed(member, 'commit', { at, hash: block });
     return { validator, signature };
   });
-  return { engine: 'qbft', height: height(1), round: round(at), blockHash: block, signatures, ...change };
+  return { engine: 'qbft', height: height(1), round: round(at), blockHash: block, signatures, path: [], ...change };
 }
 const verify = (c: Certificate, chain: Hash = chainId) => {
   const result = verifyCertificate(primitives, chain, set, c);
@@ -72,8 +72,17 @@ describe('a certificate', () => {
     expect(verify(certificate([], 0, { signatures: prepares }))).toBe('consensus-vote.bad-signature');
   });
 
-  it('is refused for an engine whose blocks no certificate finalises', () => {
-    expect(verify(certificate(all, 0, { engine: 'clique' }))).toBe('consensus-certificate.unknown-engine');
+  it('is refused for an engine whose blocks no certificate finalises, whatever it holds', () => {
+    const seals = all.map((member) => signed(member, 'seal', { hash: block, engine: 'clique' }));
+    for (const signatures of [certificate(all).signatures, seals, seals.slice(0, 1)])
+      expect(verify(certificate(all, 0, { engine: 'clique', signatures }))).toBe(
+        'consensus-certificate.unknown-engine',
+      );
+  });
+
+  it('of qbft has no path: its votes name the final block itself', () => {
+    const path = [utf8('a header')];
+    expect(verify(certificate(all, 0, { path }))).toBe('consensus-certificate.needless-path');
   });
 
   it('decodes to what was encoded, at the largest set too', () => {
@@ -98,14 +107,38 @@ describe('a certificate', () => {
   });
 });
 
-describe('a quorum', () => {
-  it('meets every other quorum in an honest member, and is reached by the honest alone, for n = 1…100', () => {
-    for (let n = 1; n <= 100; n++) {
-      const [quorum, faults] = [quorumOf(n), faultsOf(n)];
-      expect(2 * quorum - n).toBeGreaterThan(faults);
-      expect(n - faults).toBeGreaterThanOrEqual(quorum);
-      // f + 1 members of any quorum are honest: enough to pull the others to their round (QBFT-9).
-      expect(quorum - faults).toBeGreaterThanOrEqual(faults + 1);
-    }
+describe('a certificate of simplex', () => {
+  const at = 2 ** 20 + 3;
+  const votes = (signers: readonly Member[], type: string, view = at) =>
+    signers.map((member) => {
+      const { validator, signature } = signed(member, type, { at: view, hash: block, engine: 'simplex' });
+      return { validator, signature };
+    });
+  const finalised = (signers: readonly Member[], change: Partial<Certificate> = {}) =>
+    certificate([], at, { engine: 'simplex', signatures: votes(signers, 'finalise'), ...change });
+
+  it('holds with a quorum of finalisations of one view, whichever quorum', () => {
+    for (const signers of [all, [a, b, c], [a, b, d], [a, c, d], [b, c, d]])
+      expect(verify(finalised(signers))).toBe('holds');
+  });
+
+  it('is refused below a quorum, out of order, and made of notarisations', () => {
+    expect(verify(finalised([a, b]))).toBe('consensus-certificate.too-few');
+    expect(verify(finalised([b, a, c]))).toBe('consensus-certificate.wrong-order');
+    expect(verify(finalised([], { signatures: votes([a, b, c], 'notarise') }))).toBe('consensus-vote.bad-signature');
+  });
+
+  it('is refused with votes of another view or engine', () => {
+    const mixed = [...votes([a, b], 'finalise'), ...votes([c], 'finalise', at + 1)];
+    expect(verify(finalised([], { signatures: mixed }))).toBe('consensus-vote.bad-signature');
+    expect(verify(finalised([a, b, c], { engine: 'qbft' }))).toBe('consensus-vote.bad-signature');
+    expect(verify(certificate([a, b, c], 0, { engine: 'simplex' }))).toBe('consensus-vote.bad-signature');
+  });
+
+  it('says the same with a path: whether that leads to the block voted on is for the finality of a block to check', () => {
+    expect(verify(finalised([a, b, c], { path: [utf8('a header')] }))).toBe('holds');
+    const too = Array.from({ length: PATH_HEADERS_MAX + 1 }, () => utf8('a header'));
+    const long = decodeCertificate(encodeCertificate(finalised([a, b, c], { path: too })));
+    expect(long).toMatchObject({ rejection: { code: 'shape.out-of-range' } });
   });
 });

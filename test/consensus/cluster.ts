@@ -1,10 +1,9 @@
-import { type Height, height, type Signature } from '../../src/base/brand.ts';
+import { type Hash, height, type Round, type Signature } from '../../src/base/brand.ts';
 import { equal, toHex } from '../../src/base/bytes.ts';
 import type { ValidatorSet } from '../../src/base/validators.ts';
 import { verifyCertificate } from '../../src/consensus/certificate.ts';
 import type { Certificate, EngineEffect, EngineInput, Vote } from '../../src/consensus/engine.ts';
 import { type QbftMessage, type QbftState, qbft } from '../../src/consensus/qbft/index.ts';
-import { decodeSigningState, isRecorded, mayClash } from '../../src/consensus/signing-state.ts';
 import { voteDigest } from '../../src/consensus/vote.ts';
 import { chainId, type Member, members, primitives, random, readToy, setOf, sha256, toyBlock } from './fakes.ts';
 
@@ -31,6 +30,10 @@ export interface Host {
   /** Counts lives: events of an earlier life are void. */
   life: number;
   alive: boolean;
+  /** The engine of this life has been started. */
+  started: boolean;
+  /** Blocks judged valid or built in this life: no other can be committed without executing it again. */
+  readonly executed: Set<string>;
 }
 
 export interface ClusterOptions {
@@ -40,6 +43,8 @@ export interface ClusterOptions {
   /** The first member runs twice under one key: a Byzantine validator made of two honest halves. */
   readonly twins?: boolean;
   readonly intervalMs?: number;
+  /** Who decides a height; without it, all members. */
+  readonly setAt?: (all: readonly Member[], height: number) => readonly Member[];
 }
 
 interface Event {
@@ -50,7 +55,7 @@ interface Event {
 
 /** A network, clocks and disks in virtual time. Every random choice comes from the seed. */
 export class Cluster {
-  readonly set: ValidatorSet;
+  readonly setAt: (height: number) => ValidatorSet;
   readonly hosts: readonly Host[];
   readonly evidence: Uint8Array[] = [];
   readonly violations: string[] = [];
@@ -59,6 +64,8 @@ export class Cluster {
   /** Whether a message may pass from one host to another. */
   link: (from: Host, to: Host) => boolean = () => true;
   observe: (host: Host, input: EngineInput<QbftMessage>, effects: readonly EngineEffect[]) => void = () => {};
+  /** Every numbered rule that took effect anywhere. */
+  readonly rules = new Set<string>();
   private readonly random: () => number;
   private readonly intervalMs: number;
   private readonly decided = new Map<number, string>();
@@ -66,9 +73,9 @@ export class Cluster {
   private events: Event[] = [];
   private order = 0;
 
-  constructor({ n, seed, faults = QUIET, twins = false, intervalMs = 20 }: ClusterOptions) {
+  constructor({ n, seed, faults = QUIET, twins = false, intervalMs = 20, setAt = (all) => all }: ClusterOptions) {
     const all = members(n);
-    this.set = setOf(all);
+    this.setAt = (height) => setOf(setAt(all, height));
     this.random = random(seed);
     this.faults = faults;
     this.intervalMs = intervalMs;
@@ -80,12 +87,21 @@ export class Cluster {
       state: this.blank(member),
       life: 0,
       alive: false,
+      started: false,
+      executed: new Set(),
     }));
     for (const host of this.hosts) this.boot(host);
   }
 
   private blank(member: Member): QbftState {
-    return qbft.initial({ chainId, self: member.id, primitives, roundTimeoutMs: 100, roundTimeoutCapMs: 800 });
+    return qbft.initial({
+      chainId,
+      self: member.id,
+      primitives,
+      roundTimeoutMs: 100,
+      roundTimeoutCapMs: 800,
+      confirmationDepth: 6,
+    });
   }
 
   /** Runs events until `until` holds or the time is over. True where it held. */
@@ -106,6 +122,8 @@ export class Cluster {
   boot(host: Host): void {
     if (host.alive) return;
     host.alive = true;
+    host.started = false;
+    host.executed.clear();
     host.state = this.blank(host.member);
     this.startNext(host);
     this.announce(host, host.life);
@@ -120,7 +138,8 @@ export class Cluster {
 
   /** Feeds one input and runs its effects in order; a crash may fall after any of them. */
   feed(host: Host, input: EngineInput<QbftMessage>): void {
-    const { state, effects } = qbft.step(host.state, input);
+    const { state, effects, rules } = qbft.step(host.state, input);
+    for (const rule of rules) this.rules.add(rule);
     host.state = state;
     this.observe(host, input, effects);
     for (const effect of effects) {
@@ -148,6 +167,9 @@ export class Cluster {
       case 'schedule':
         this.answer(host, effect.delayMs, { type: 'timeout', height: effect.height, round: effect.round });
         break;
+      case 'pace':
+        this.pace(host, effect.parentHash);
+        break;
       case 'build':
         this.build(host, effect);
         break;
@@ -156,9 +178,13 @@ export class Cluster {
           type: 'judged',
           blockHash: effect.blockHash,
           valid: isValid(effect),
+          changesSet: false,
         });
+        if (isValid(effect)) host.executed.add(toHex(effect.blockHash));
         break;
       case 'commit':
+        if (!host.executed.has(toHex(effect.blockHash)))
+          this.violations.push(`${host.name} committed a block that it never judged or built`);
         this.append(host, effect);
         this.startNext(host);
         break;
@@ -170,19 +196,28 @@ export class Cluster {
         for (const peer of ahead) this.sync(host, peer);
         break;
       }
+      case 'halt':
+        throw new Error('this engine never halts');
     }
   }
 
-  private build(host: Host, { height, round }: Extract<EngineEffect, { type: 'build' }>): void {
+  private build(host: Host, { height, round, parentHash }: Extract<EngineEffect, { type: 'build' }>): void {
     const random = Math.floor(this.random() * 2 ** 32);
     const block = toyBlock({ height, proposer: host.member.id, random });
-    this.answer(host, this.random() * 3, { type: 'built', round, blockHash: sha256(block), block });
+    host.executed.add(toHex(sha256(block)));
+    this.answer(host, this.random() * 3, {
+      type: 'built',
+      round,
+      parentHash,
+      blockHash: sha256(block),
+      block,
+      changesSet: false,
+    });
   }
 
   /** The second lock, and the record of every signature a key ever made. */
   private sign(host: Host, payload: Vote): void {
-    const durable = decodeSigningState(host.disk.signingState ?? new Uint8Array(0));
-    if (!durable.ok || !isRecorded(durable.value, payload) || mayClash(durable.value, payload))
+    if (!qbft.permits(host.disk.signingState ?? new Uint8Array(0), payload))
       this.violations.push(`${host.name} was asked to sign what is not durable`);
     const digest = voteDigest(primitives, payload);
     const place = `${host.name} ${payload.height} ${payload.round} ${payload.type}`;
@@ -194,7 +229,7 @@ export class Cluster {
   }
 
   private append(host: Host, { block, certificate }: Block): void {
-    const verified = verifyCertificate(primitives, chainId, this.set, certificate);
+    const verified = verifyCertificate(primitives, chainId, this.setAt(certificate.height), certificate);
     const toy = readToy(block);
     if (!verified.ok || !equal(sha256(block), certificate.blockHash) || toy?.height !== certificate.height)
       this.violations.push(`${host.name} committed without proof at ${certificate.height}`);
@@ -207,13 +242,22 @@ export class Cluster {
   }
 
   private startNext(host: Host): void {
+    const tip = host.disk.chain.at(-1)?.certificate;
     const next = height(host.disk.chain.length + 1);
-    const restored = heightOf(host.disk.signingState) === next ? host.disk.signingState : null;
-    this.answer(host, 0, { type: 'start', height: next, validators: this.set, restored });
-    const { life } = host;
-    this.after(this.intervalMs * (0.5 + this.random()), () => {
-      if (host.life === life && host.state.height === next) this.feed(host, { type: 'due' });
+    this.answer(host, 0, {
+      type: 'start',
+      height: next,
+      parentHash: tip?.blockHash ?? chainId,
+      parentRound: (tip?.round ?? null) as Round | null,
+      validators: this.setAt(next),
+      epoch: height(1),
+      restored: host.started ? null : host.disk.signingState,
     });
+    host.started = true;
+  }
+
+  private pace(host: Host, parentHash: Hash): void {
+    this.answer(host, this.intervalMs * (0.5 + this.random()), { type: 'due', parentHash });
   }
 
   private send(from: Host, to: Host, bytes: Uint8Array): void {
@@ -223,7 +267,7 @@ export class Cluster {
       this.after(0.1 + this.random() * this.faults.latencyMaxMs, () => {
         const message = qbft.decodeMessage(bytes);
         if (!message.ok) this.violations.push(`${from.name} sent ${message.rejection.code}`);
-        else if (to.alive) this.feed(to, { type: 'message', message: message.value });
+        else if (to.alive) this.feed(to, { type: 'message', from: from.member.id, message: message.value });
       });
   }
 
@@ -278,9 +322,4 @@ function isValid(effect: Extract<EngineEffect, { type: 'judge' }>): boolean {
   const toy = readToy(effect.block);
   if (toy === undefined || !equal(sha256(effect.block), effect.blockHash) || toy.height !== effect.height) return false;
   return !effect.fresh || equal(toy.proposer, effect.leader);
-}
-
-function heightOf(signingState: Uint8Array | null): Height | null {
-  const read = signingState === null ? null : decodeSigningState(signingState);
-  return read?.ok ? read.value.height : null;
 }

@@ -14,6 +14,7 @@ import { compareBytes, concat, equal, toHex, utf8 } from '../../src/base/bytes.t
 import { type Canonical, decode, encode } from '../../src/base/canonical.ts';
 import type { Primitives } from '../../src/base/primitives.ts';
 import type { Validator, ValidatorSet } from '../../src/base/validators.ts';
+import type { EngineName } from '../../src/consensus/engine.ts';
 import { type Ballot, NO_BLOCK, type SignedVote, signedVoteOf, voteDigest, voteOf } from '../../src/consensus/vote.ts';
 
 /** Keyed-hash signatures, for speed: whoever knows the table of secrets can verify. `verifications` counts the calls. */
@@ -94,6 +95,7 @@ interface BallotOptions {
   readonly hash?: Hash;
   readonly prepared?: { readonly round: number; readonly hash: Hash };
   readonly height?: Height;
+  readonly engine?: EngineName;
 }
 
 /** A vote as its signer would sign it. */
@@ -105,7 +107,7 @@ export function signed(member: Member, type: string, options: BallotOptions = {}
     preparedRound: options.prepared === undefined ? null : (round(options.prepared.round) as Round),
     preparedHash: options.prepared?.hash ?? null,
   };
-  const vote = voteOf({ chainId, engine: 'qbft' }, options.height ?? height(1), ballot);
+  const vote = voteOf({ chainId, engine: options.engine ?? 'qbft' }, options.height ?? height(1), ballot);
   return signedVoteOf(vote, member.id, primitives.sign(voteDigest(primitives, vote), member.secret));
 }
 

@@ -1,13 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '../../src/base/bytes.ts';
 import { type Canonical, encode } from '../../src/base/canonical.ts';
 import { LIMITS } from '../../src/base/limits.ts';
-import type { Result } from '../../src/base/result.ts';
-import { decodeCertificate } from '../../src/consensus/certificate.ts';
-import { decodeEvidence, encodeEvidence, evidenceOf } from '../../src/consensus/evidence.ts';
 import { type Commit, decodeMessage, encodeMessage, type QbftMessage } from '../../src/consensus/qbft/messages.ts';
-import { decodeSigningState } from '../../src/consensus/signing-state.ts';
 import { type Member, members, sha256, signed } from './fakes.ts';
 
 const [a, b, c] = members(4) as [Member, Member, Member];
@@ -94,53 +89,5 @@ describe('messages', () => {
       prepares: bare('prepare'),
     });
     expect(decodeMessage(largest).ok).toBe(true);
-  });
-});
-
-describe('every decoder of this folder', () => {
-  const decoders: ((bytes: Uint8Array) => Result<unknown>)[] = [
-    decodeMessage,
-    decodeCertificate,
-    decodeEvidence,
-    decodeSigningState,
-  ];
-  const good = [
-    ...samples.map(encodeMessage),
-    encodeEvidence(evidenceOf('qbft', signed(a, 'commit', { hash }), signed(a, 'commit', { hash: sha256(hash) }))),
-  ];
-  const notThrown = (bytes: Uint8Array) => {
-    for (const decoder of decoders) expect(typeof decoder(bytes).ok).toBe('boolean');
-  };
-
-  it('answers random bytes with a value', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), notThrown), { numRuns: 300 });
-  });
-
-  it('answers damaged messages with a value: a byte changed, or the end cut off', () => {
-    fc.assert(
-      fc.property(fc.constantFrom(...good), fc.nat(), fc.nat(255), fc.boolean(), (bytes, where, value, cut) => {
-        const at = where % bytes.length;
-        const damaged = cut ? bytes.slice(0, at) : Uint8Array.from(bytes);
-        if (!cut) damaged[at] = value;
-        notThrown(damaged);
-      }),
-      { numRuns: 300 },
-    );
-  });
-
-  it('answers any canonical value, however odd, with a value', () => {
-    const key = fc.constantFrom('type', 'vote', 'block', 'prepares', 'votes', 'height', 'round', '__proto__', 'first');
-    const { value } = fc.letrec<{ value: Canonical }>((tie) => ({
-      value: fc.oneof(
-        { maxDepth: 4 },
-        fc.constantFrom<Canonical>(null, true, 'proposal', 'round-change', 7, -1, new Uint8Array(32)),
-        fc.array(tie('value'), { maxLength: 3 }),
-        fc.dictionary(key, tie('value'), { maxKeys: 5 }),
-      ),
-    }));
-    fc.assert(
-      fc.property(value, (each) => notThrown(encode(each))),
-      { numRuns: 300 },
-    );
   });
 });

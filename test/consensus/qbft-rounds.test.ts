@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { height, round } from '../../src/base/brand.ts';
 import { equal } from '../../src/base/bytes.ts';
+import { leaderOf } from '../../src/base/validators.ts';
 import { QBFT_LIMITS } from '../../src/consensus/qbft/limits.ts';
 import { decodeMessage, type QbftMessage, type RoundChange } from '../../src/consensus/qbft/messages.ts';
 import { type Member, primitives, signed } from './fakes.ts';
@@ -112,6 +113,23 @@ describe('after a restart', () => {
     expect(solo.of('sign').at(-1)?.payload).toMatchObject({ type: 'round-change', round: 1, preparedRound: 0 });
   });
 
+  it('the prepared block is judged again before it is committed or proposed: this host has not executed it', () => {
+    const decides = restart(afterPrepares());
+    expect(decides.of('judge')).toEqual([]);
+    decides.hear(...others(follower).map((member) => commit(member, block.hash)));
+    expect(decides.of('commit')).toEqual([]);
+    expect(decides.of('judge')).toMatchObject([{ blockHash: block.hash, block: block.block, fresh: false }]);
+    decides.judged(block.hash, true);
+    expect(decides.of('commit')).toMatchObject([{ block: block.block }]);
+
+    const leads = restart(afterPrepares(leader(1)));
+    const [x, y] = others(leader(1)) as [Member, Member];
+    leads.hear(roundChange(x, 1), roundChange(y, 1));
+    expect(leads.of('judge')).toMatchObject([{ blockHash: block.hash, fresh: false }]);
+    leads.judged(block.hash, true);
+    expect(leads.signed()).toContain('proposal 1');
+  });
+
   it('no other block is prepared in a round already voted in', () => {
     const solo = restart(afterProposal());
     solo.hear(proposal(leader(0), rival));
@@ -123,7 +141,7 @@ describe('after a restart', () => {
     const before = new Solo(leader(0));
     before.start();
     before.due();
-    before.feed({ type: 'built', round: round(0), blockHash: block.hash, block: block.block });
+    before.built(block);
     const solo = restart(before);
     solo.due();
     expect(solo.of('build')).toEqual([]);
@@ -152,20 +170,74 @@ describe('after a restart', () => {
     expect(solo.of('sign').at(-1)?.payload).toMatchObject({ type: 'round-change', round: 2, preparedRound: 1 });
   });
 
-  it('a damaged signing state, or one of another height, silences the node for good', () => {
-    const good = afterPrepares().lastPersisted();
-    const damaged = good.slice(0, -1);
-    for (const [bytes, at] of [
-      [damaged, 1],
-      [good, 2],
-    ] as const) {
-      const solo = new Solo(follower);
-      solo.start(bytes, height(at));
-      solo.start(null, height(3));
-      solo.due();
-      solo.hear(proposal(memberAt((set[3] as { id: Uint8Array }).id), block));
-      expect(solo.of('sign')).toEqual([]);
+  /** Whether this node votes at a height where everything asks it to. */
+  const votesAt = (solo: Solo, at: number): boolean => {
+    const from = memberAt(leaderOf(set, height(at), round(0)).id);
+    const fresh = toy(from, 8, at);
+    const before = solo.signed().length;
+    solo.due();
+    if (from === solo.self) solo.built(fresh);
+    else {
+      const vote = signed(from, 'proposal', { hash: fresh.hash, height: height(at) });
+      solo.hear({ ...proposal(from, fresh), vote });
+      solo.judged(fresh.hash, true);
     }
+    return solo.signed().length > before;
+  };
+
+  it('a damaged signing state silences the node for good', () => {
+    const good = afterPrepares().lastPersisted();
+    for (const bytes of [good.slice(0, -1), new Uint8Array(0)]) {
+      const solo = new Solo(follower);
+      solo.start(bytes);
+      expect(votesAt(solo, 1)).toBe(false);
+      solo.start(null, height(2));
+      expect(votesAt(solo, 2)).toBe(false);
+    }
+  });
+
+  it('a signing state of an earlier height binds nothing', () => {
+    const solo = new Solo(follower);
+    solo.start(afterPrepares().lastPersisted(), height(2));
+    expect(solo.signed()).toEqual([]);
+    expect(votesAt(solo, 2)).toBe(true);
+  });
+
+  it('a signing state of a later height silences the node until there, and is taken up there', () => {
+    const ahead = new Solo(follower);
+    ahead.start(null, height(3));
+    expect(votesAt(ahead, 3)).toBe(true);
+    const solo = new Solo(follower);
+    for (const at of [1, 2]) {
+      solo.start(at === 1 ? ahead.lastPersisted() : null, height(at));
+      expect(votesAt(solo, at)).toBe(false);
+      expect(solo.of('persist')).toEqual([]);
+      expect(solo.of('schedule')).toEqual([]);
+    }
+    solo.start(null, height(3));
+    expect(solo.of('sign').map(({ payload }) => payload)).toEqual(ahead.of('sign').map(({ payload }) => payload));
+    expect(solo.lastPersisted()).toEqual(ahead.lastPersisted());
+    solo.start(null, height(4));
+    expect(votesAt(solo, 4)).toBe(true);
+  });
+
+  it('a signing state of a later height that sync passed over binds nothing', () => {
+    const ahead = new Solo(follower);
+    ahead.start(null, height(3));
+    votesAt(ahead, 3);
+    const solo = new Solo(follower);
+    solo.start(ahead.lastPersisted());
+    solo.start(null, height(5));
+    expect(solo.signed()).toEqual([]);
+    expect(votesAt(solo, 5)).toBe(true);
+  });
+
+  it('a vote that is durable already is signed again, not made durable again', () => {
+    const solo = restart(afterProposal());
+    solo.hear(proposal(leader(0), block));
+    solo.judged(block.hash, true);
+    expect(solo.signed()).toEqual(['prepare 0', 'prepare 0']);
+    expect(solo.of('persist').length).toBe(1);
   });
 
   it('to start the same height again, or an earlier one, forgets nothing', () => {

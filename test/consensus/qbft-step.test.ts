@@ -3,6 +3,7 @@ import { height, round } from '../../src/base/brand.ts';
 import { equal } from '../../src/base/bytes.ts';
 import { verifyCertificate } from '../../src/consensus/certificate.ts';
 import { decodeEvidence, verifyEvidence } from '../../src/consensus/evidence.ts';
+import { QBFT_LIMITS } from '../../src/consensus/qbft/limits.ts';
 import { decodeMessage, type QbftMessage } from '../../src/consensus/qbft/messages.ts';
 import { decodeSigningState } from '../../src/consensus/signing-state.ts';
 import { chainId, type Member, members, primitives, signed } from './fakes.ts';
@@ -90,7 +91,7 @@ describe('the engine signs', () => {
     solo.judged(block.hash, true);
     const effects = solo.hear(...all.map((member) => commit(member, block.hash)));
     expect(types(effects)).toEqual(['commit']);
-    expect(new Set(types(solo.effects))).toEqual(new Set(['judge', 'commit']));
+    expect(new Set(types(solo.effects))).toEqual(new Set(['pace', 'judge', 'commit']));
   });
 });
 
@@ -100,7 +101,7 @@ describe('the leader', () => {
     expect(solo.start()).toEqual([]);
     expect(types(solo.due())).toEqual(['schedule', 'build']);
     expect(solo.due()).toEqual([]);
-    const effects = solo.feed({ type: 'built', round: round(0), blockHash: block.hash, block: block.block });
+    const effects = solo.built(block);
     expect(solo.signed()).toEqual(['proposal 0', 'prepare 0']);
     expect(solo.of('judge')).toEqual([]);
     const sent = only(effects, 'broadcast').map(({ message }) => decodeMessage(message));
@@ -113,7 +114,7 @@ describe('the leader', () => {
     solo.hear(...others(leader(1)).map((member) => roundChange(member, 1)));
     expect(solo.of('build')).toMatchObject([{ height: 1, round: 1 }]);
     const built = toy(leader(1), 7);
-    solo.feed({ type: 'built', round: round(1), blockHash: built.hash, block: built.block });
+    solo.built(built, 1);
     const sent = solo.of('broadcast').map(({ message }) => decodeMessage(message));
     const proposed = sent.find((each) => each.ok && each.value.type === 'proposal');
     const peer = new Solo(leader(3));
@@ -160,7 +161,7 @@ describe('the leader', () => {
     solo.start();
     solo.due();
     solo.timeout(0);
-    solo.feed({ type: 'built', round: round(0), blockHash: block.hash, block: block.block });
+    solo.built(block);
     expect(solo.signed()).toEqual(['round-change 1']);
   });
 
@@ -168,13 +169,10 @@ describe('the leader', () => {
     const solo = new Solo(leader(0), { signs: false });
     solo.start();
     solo.due();
-    const [late] = only(
-      solo.feed({ type: 'built', round: round(0), blockHash: block.hash, block: block.block }),
-      'sign',
-    );
+    const [late] = only(solo.built(block), 'sign');
     solo.hear(...others(leader(0)).map((member) => roundChange(member, 4)));
     const anew = toy(leader(0), 9);
-    solo.feed({ type: 'built', round: round(4), blockHash: anew.hash, block: anew.block });
+    solo.built(anew, 4);
     if (late === undefined) throw new Error('the leader of round 0 asked for no signature');
     expect(solo.sign(late)).toEqual([]);
     expect(solo.state.accepted).toBeNull();
@@ -330,5 +328,61 @@ describe('a height is decided', () => {
     expect(solo.of('judge')).toMatchObject([{ fresh: false }]);
     solo.judged(block.hash, true);
     expect(solo.of('commit').length).toBe(1);
+  });
+
+  it('although its block never came: those who committed to it are named, again at the end of each timer', () => {
+    const solo = new Solo(follower);
+    solo.start();
+    solo.due();
+    const signers = others(follower);
+    const effects = solo.hear(...signers.map((member) => commit(member, block.hash)));
+    const named = signers.map(({ id }) => ({ type: 'behind', height: 2, from: id }));
+    expect(effects).toEqual(expect.arrayContaining(named));
+    expect(effects.length).toBe(named.length);
+    expect(solo.hear(prepare(leader(0), block.hash))).toEqual([]);
+    expect(only(solo.timeout(0), 'behind')).toEqual(expect.arrayContaining(named));
+    solo.hear(proposal(leader(0), block));
+    solo.judged(block.hash, true);
+    expect(solo.of('commit').length).toBe(1);
+  });
+
+  it('although wrong bytes came under its hash: they are refused, and the right ones still asked for', () => {
+    const solo = new Solo(follower);
+    solo.start();
+    solo.hear(...others(follower).map((member) => commit(member, block.hash)));
+    solo.due();
+    solo.timeout(0);
+    solo.hear({ ...proposal(leader(0), block), block: rival.block });
+    expect(solo.of('judge').at(-1)).toMatchObject({ blockHash: block.hash, block: rival.block, fresh: false });
+    solo.judged(block.hash, false);
+    const before = solo.of('behind').length;
+    expect(solo.of('commit')).toEqual([]);
+    solo.timeout(1);
+    expect(solo.of('behind').length).toBeGreaterThan(before);
+  });
+});
+
+describe('a vote of a round that we left', () => {
+  it('is evidence where it contradicts another, within the window', () => {
+    const solo = afterProposal();
+    solo.timeout(0);
+    const [x] = others(follower) as [Member];
+    const pairs: [QbftMessage, QbftMessage][] = [
+      [prepare(x, rival.hash), prepare(x, block.hash)],
+      [commit(x, rival.hash), commit(x, block.hash)],
+      [proposal(leader(0), block), proposal(leader(0), rival)],
+    ];
+    for (const [one, two] of pairs) expect(types(solo.hear(one, two, two))).toEqual(['evidence']);
+    expect(solo.state.round).toBe(1);
+  });
+
+  it('is not held beyond the window', () => {
+    const solo = afterProposal();
+    const far = QBFT_LIMITS.roundsBehindMax + 1;
+    const [x, y] = others(follower) as [Member, Member];
+    solo.hear(roundChange(x, far), roundChange(y, far));
+    expect(solo.state.round).toBe(far);
+    expect(solo.hear(prepare(x, rival.hash), prepare(x, block.hash))).toEqual([]);
+    expect(solo.state.votes.has(round(0))).toBe(false);
   });
 });

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { height, round } from '../../src/base/brand.ts';
+import { height } from '../../src/base/brand.ts';
 import type { EngineEffect, EngineInput } from '../../src/consensus/engine.ts';
 import { decodeMessage, type QbftMessage } from '../../src/consensus/qbft/messages.ts';
 import { voteDigest } from '../../src/consensus/vote.ts';
 import { primitives } from './fakes.ts';
-import { all, leader, Solo, set, toy } from './solo.ts';
+import { all, leader, parentOf, Solo, startOf, toy } from './solo.ts';
 
 type Input = EngineInput<QbftMessage>;
 
@@ -14,11 +14,8 @@ function happyRound(): string {
   const block = toy(leader(0));
   const name = (id: Uint8Array) => `v${all.findIndex((member) => member.id.join() === id.join())}`;
   const queue: [Solo, Input][] = [
-    ...hosts.map((host): [Solo, Input] => [
-      host,
-      { type: 'start', height: height(1), validators: set, restored: null },
-    ]),
-    ...hosts.map((host): [Solo, Input] => [host, { type: 'due' }]),
+    ...hosts.map((host): [Solo, Input] => [host, startOf()]),
+    ...hosts.map((host): [Solo, Input] => [host, { type: 'due', parentHash: parentOf(height(1)) }]),
   ];
   const lines: string[] = [];
 
@@ -27,13 +24,16 @@ function happyRound(): string {
       const signature = primitives.sign(voteDigest(primitives, effect.payload), host.self.secret);
       queue.push([host, { type: 'signed', payload: effect.payload, signature }]);
     } else if (effect.type === 'build') {
-      queue.push([host, { type: 'built', round: round(0), blockHash: block.hash, block: block.block }]);
+      const { round, parentHash } = effect;
+      const { hash: blockHash, block: bytes } = block;
+      queue.push([host, { type: 'built', round, parentHash, blockHash, block: bytes, changesSet: false }]);
     } else if (effect.type === 'judge') {
-      queue.push([host, { type: 'judged', blockHash: effect.blockHash, valid: true }]);
+      queue.push([host, { type: 'judged', blockHash: effect.blockHash, valid: true, changesSet: false }]);
     } else if (effect.type === 'broadcast') {
       const message = decodeMessage(effect.message);
       if (!message.ok) throw new Error(message.rejection.code);
-      for (const peer of hosts) if (peer !== host) queue.push([peer, { type: 'message', message: message.value }]);
+      for (const peer of hosts)
+        if (peer !== host) queue.push([peer, { type: 'message', from: host.self.id, message: message.value }]);
     }
   };
   const said = (input: Input): string => {
@@ -61,10 +61,10 @@ function happyRound(): string {
 it('one height without faults: 1 leads, everyone prepares, everyone commits', () => {
   expect(happyRound()).toBe(
     `
-v0 ← start
-v1 ← start
-v2 ← start
-v3 ← start
+v0 ← start → pace
+v1 ← start → pace
+v2 ← start → pace
+v3 ← start → pace
 v0 ← due → schedule 1/0 in 100 ms
 v1 ← due → schedule 1/0 in 100 ms, build
 v2 ← due → schedule 1/0 in 100 ms

@@ -25,11 +25,30 @@ export const toy = (proposer: Member, random = 1, at = 1): Toy => {
   return { block, hash: sha256(block) };
 };
 
+/** The parent of height `at`, as far as these tests need one. */
+export const parentOf = (at: Height): Hash => sha256(Uint8Array.of(at));
+
+export const startOf = (
+  at: Height = H1,
+  validators: ValidatorSet = set,
+  restored: Uint8Array | null = null,
+): Extract<EngineInput<QbftMessage>, { type: 'start' }> => ({
+  type: 'start',
+  height: at,
+  parentHash: parentOf(at),
+  parentRound: at === 1 ? null : round(0),
+  validators,
+  epoch: H1,
+  restored,
+});
+
 /** One engine between the test's hands. Its signatures are answered at once unless the test holds them back. */
 export class Solo {
   state: QbftState;
   readonly self: Member;
   readonly effects: EngineEffect[] = [];
+  /** Every numbered rule that took effect. */
+  readonly rules = new Set<string>();
   private readonly signs: boolean;
 
   constructor(self: Member, options: { config?: Partial<EngineConfig>; signs?: boolean } = {}) {
@@ -41,14 +60,16 @@ export class Solo {
       primitives,
       roundTimeoutMs: 100,
       roundTimeoutCapMs: 800,
+      confirmationDepth: 6,
       ...options.config,
     });
   }
 
   /** The effects of this input, and of the signatures it asks for. */
   feed(input: EngineInput<QbftMessage>): readonly EngineEffect[] {
-    const { state, effects } = qbft.step(this.state, input);
+    const { state, effects, rules } = qbft.step(this.state, input);
     this.state = state;
+    for (const rule of rules) this.rules.add(rule);
     this.effects.push(...effects);
     if (!this.signs) return effects;
     return effects.flatMap((effect) => (effect.type === 'sign' ? [effect, ...this.sign(effect)] : [effect]));
@@ -59,12 +80,22 @@ export class Solo {
     return this.feed({ type: 'signed', payload, signature });
   }
 
+  /** The effects of `start`, but for the `pace` that always ends them. */
   start = (restored: Uint8Array | null = null, at: Height = H1, validators: ValidatorSet = set) =>
-    this.feed({ type: 'start', height: at, validators, restored });
-  due = () => this.feed({ type: 'due' });
+    this.feed(startOf(at, validators, restored)).filter(({ type }) => type !== 'pace');
+  due = () => this.feed({ type: 'due', parentHash: this.state.parentHash });
   hear = (...messages: readonly QbftMessage[]): readonly EngineEffect[] =>
-    messages.flatMap((message) => this.feed({ type: 'message', message }));
-  judged = (blockHash: Hash, valid: boolean) => this.feed({ type: 'judged', blockHash, valid });
+    messages.flatMap((message) => this.feed({ type: 'message', from: message.vote.validator, message }));
+  judged = (blockHash: Hash, valid: boolean) => this.feed({ type: 'judged', blockHash, valid, changesSet: false });
+  built = ({ block, hash }: Toy, at = 0) =>
+    this.feed({
+      type: 'built',
+      round: round(at),
+      parentHash: this.state.parentHash,
+      blockHash: hash,
+      block,
+      changesSet: false,
+    });
   timeout = (at: number) => this.feed({ type: 'timeout', height: this.state.height, round: round(at) as Round });
 
   /** What this node had signed, as "type round". */

@@ -3,6 +3,7 @@ import type { Address, Hash, Height, PublicKey, SecretKey, TimestampMs } from '.
 import { toHex, utf8 } from '../../src/base/bytes.ts';
 import { addressOf, signingDigest } from '../../src/base/digest.ts';
 import type { Rejection } from '../../src/base/result.ts';
+import type { Validator } from '../../src/base/validators.ts';
 import { buildBlock } from '../../src/ledger/build-block.ts';
 import { categoryOf } from '../../src/ledger/category.ts';
 import type { ExecutedBlock, LedgerEnv, Tip } from '../../src/ledger/chain.ts';
@@ -103,10 +104,14 @@ export class Town {
   }
 
   /** A block of these on the tip, `afterMs` later. What is left out has no receipt. */
-  seal(candidates: readonly SignedTransaction[], afterMs = 1_000): readonly Receipt[] {
+  seal(
+    candidates: readonly SignedTransaction[],
+    afterMs = 1_000,
+    evidence: readonly Uint8Array[] = [],
+  ): readonly Receipt[] {
     const timestampMs = (this.tip.header.timestampMs + afterMs) as TimestampMs;
-    const proposer = idOf(hospitalName(1));
-    const block = buildBlock(this.env, this.tip, { candidates, timestampMs, proposer, evidence: [] });
+    const proposer = (this.tip.validators[0] as Validator).id;
+    const block = buildBlock(this.env, this.tip, { candidates, timestampMs, proposer, evidence });
     this.blocks.push(block);
     this.tip = tipOf(this.env, block.block.header, block.execution.view);
     return block.execution.receipts;
@@ -118,6 +123,14 @@ export class Town {
     if (receipt === undefined) throw new Error(`${kind} by ${name} was left out of the block`);
     this.#nonces.set(name, (this.#nonces.get(name) ?? 0) + 1);
     return receipt;
+  }
+
+  /** One transaction each of several senders, in one block. */
+  together<K extends KindName>(kind: K, payloads: ReadonlyMap<string, Payload<K>>): readonly Receipt[] {
+    const receipts = this.seal([...payloads].map(([name, payload]) => this.sign(name, kind, payload)));
+    if (receipts.length !== payloads.size) throw new Error(`a ${kind} was left out of the block`);
+    for (const name of payloads.keys()) this.#nonces.set(name, (this.#nonces.get(name) ?? 0) + 1);
+    return receipts;
   }
 
   enrolment(

@@ -73,4 +73,17 @@ describe('events', () => {
     hub.close();
     expect([heard, hub.size]).toEqual([['dropped'], 0]);
   });
+
+  it('are not taken in any more once the node has stopped, also while they are told of it', () => {
+    const hub = new EventHub(SILENT_LOGGER);
+    let told = 0;
+    const again = (): void => {
+      told++;
+      hub.subscribe(again);
+    };
+    hub.subscribe(again);
+    hub.close();
+    hub.subscribe(again);
+    expect([told, hub.size]).toEqual([1, 0]);
+  });
 });

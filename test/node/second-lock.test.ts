@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Address, Hash, Height, Round } from '../../src/base/brand.ts';
 import type { Vote } from '../../src/consensus/engine.ts';
+import { qbft } from '../../src/consensus/qbft/index.ts';
 import { encodeSigningState } from '../../src/consensus/signing-state.ts';
 import { type Ballot, voteDigest } from '../../src/consensus/vote.ts';
 import { VoteSigner } from '../../src/node/second-lock.ts';
@@ -26,6 +27,7 @@ const recordOf = (height: number, round: number, ...votes: readonly Ballot[]): U
     chainId,
     engine: 'qbft',
     validator: seeded('id', 20) as Address,
+    validatorKey: primitives.publicKeyOf(validator),
     sequence: 1,
     height: height as Height,
     state:
@@ -35,7 +37,7 @@ const recordOf = (height: number, round: number, ...votes: readonly Ballot[]): U
   });
 
 const signerAt = (record: Uint8Array | null): VoteSigner => {
-  const signer = new VoteSigner(primitives, validator);
+  const signer = new VoteSigner(primitives, qbft, validator);
   if (record !== null) signer.recorded(record);
   return signer;
 };

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Address, Height } from '../../src/base/brand.ts';
+import type { Address, Height, PublicKey, Round } from '../../src/base/brand.ts';
 import { toHex } from '../../src/base/bytes.ts';
 import { encodeCertificate } from '../../src/consensus/certificate.ts';
 import type { Certificate } from '../../src/consensus/engine.ts';
 import { qbft } from '../../src/consensus/qbft/index.ts';
+import { encodeSigningState } from '../../src/consensus/signing-state.ts';
 import { voteDigest } from '../../src/consensus/vote.ts';
 import { decodeBlock, encodeBlock } from '../../src/ledger/block.ts';
 import { headerHash } from '../../src/ledger/header.ts';
@@ -22,22 +23,33 @@ import {
   validatorsOf,
 } from '../simulator/cluster-support.ts';
 import { toyGenesis, toyLedger } from '../simulator/toy-ledger.ts';
-import { chainId, hashOf, primitives, transactionOf } from './support.ts';
+import { chainId, hashOf, primitives, secretOf, transactionOf } from './support.ts';
 
 const members = membersOf(4);
+const validatorKey = primitives.publicKeyOf((members[0] as (typeof members)[number]).secretKey);
 const [alice, bob] = members.map(({ id }) => id) as [Address, Address];
 
+const signer = { chainId, engine: 'qbft' as const, validator: alice, validatorKey };
+
+interface Overrides {
+  readonly self?: Address | null;
+  readonly ledger?: Ledger;
+  readonly record?: Uint8Array;
+  readonly validatorKey?: PublicKey;
+}
+
 /** A replica of hospital 0 with its disk; its clock stands at genesis until a test moves it. */
-function replicaOf(overrides: { self?: Address | null; ledger?: Ledger; record?: Uint8Array } = {}) {
-  const disk = new SimulatedDisk(toyGenesis(validatorsOf(members), GENESIS_MS));
+function replicaOf(overrides: Overrides = {}) {
+  const disk = new SimulatedDisk(toyGenesis(validatorsOf(members), GENESIS_MS), 1);
   const self = overrides.self === undefined ? alice : overrides.self;
-  const signer = { chainId, engine: 'qbft' as const, validator: alice };
   const replica = createReplica({
     ledger: overrides.ledger ?? toyLedger(),
     engine: qbft,
     config: CONFIG,
     self,
+    validatorKey: overrides.validatorKey ?? validatorKey,
     tip: disk.tip,
+    tipRound: null,
     signingRecord: overrides.record ?? initialSigningRecord(signer),
     signingSequenceAtTip: 0,
   });
@@ -64,6 +76,12 @@ function askPeer(replica: Replica, height: number, peer = bob, afterMs = 0) {
   const effects = replica.step({ type: 'peerHeight', peer, height: height as Height, ...at(afterMs) });
   return of(effects, 'requestBlocks')[0];
 }
+
+/** The others from number `first` on say that they are at genesis too: before that a validator votes nothing. */
+const hearOthers = (replica: Replica, first: number): readonly ReplicaEffect[] =>
+  members
+    .slice(first)
+    .flatMap(({ id }) => replica.step({ type: 'peerHeight', peer: id, height: 0 as Height, ...at(0) }));
 
 function commitAll(replica: Replica, disk: SimulatedDisk, effects: readonly ReplicaEffect[]): ReplicaEffect[] {
   const all = [...effects];
@@ -147,6 +165,7 @@ describe('a replica that syncs', () => {
   it('goes on voting while a peer merely claims to be ahead', () => {
     const { replica } = replicaOf({ self: alice });
     askPeer(replica, 1_000_000);
+    hearOthers(replica, 2);
     const effects = replica.step({ type: 'timer', id: 'due', ...at(CONFIG.heartbeatMs) });
     expect(of(effects, 'setTimer').some(({ id }) => id.startsWith('round:'))).toBe(true);
   });
@@ -255,6 +274,7 @@ describe('a replica that votes', () => {
       for (const { type } of effects) if (type === 'sign' || type === 'persistSigningState') seen.push(type);
     };
     run(mine.step({ type: 'started', ...at(0) }));
+    run(hearOthers(mine, 1));
     run(mine.step({ type: 'timer', id: 'due', ...at(1_000) }));
     for (let round = 1; round <= 12; round++)
       run(mine.step({ type: 'timer', id: `round:${round}`, ...at(1_000 + 3_000 * round) }));
@@ -264,22 +284,26 @@ describe('a replica that votes', () => {
     });
   });
 
-  it('follows below the height of its signing record, and signs from there', () => {
-    const signer = { chainId, engine: 'qbft' as const, validator: alice };
-    const record = encodeSigningRecord({
-      version: 1,
-      ...signer,
-      sequence: 9,
-      height: 3 as Height,
-      state: Uint8Array.of(0),
-    });
+  it('notes with every block the sequence of its signing record', () => {
+    const state = encodeSigningState({ height: 3 as Height, round: 0 as Round, votes: [], prepared: null });
+    const record = encodeSigningRecord({ version: 1, ...signer, sequence: 9, height: 3 as Height, state });
     const { replica, disk } = replicaOf({ record });
     askPeer(replica, 2);
-    expect(replica.signs).toBe(false);
     const bytes = encodeBlocksAnswer(certifiedChain(2));
     const all = commitAll(replica, disk, replica.step({ type: 'blocksAnswered', request: 1, bytes, ...at(0) }));
     expect(of(all, 'commit').map(({ signingSequence }) => signingSequence)).toEqual([9, 9]);
-    expect([replica.tip.header.height, replica.signs]).toEqual([2, true]);
+    expect(of(all, 'sign')).toEqual([]);
+  });
+
+  it('signs only while the set names the very key that it holds', () => {
+    const rotated = primitives.publicKeyOf(secretOf('the next key'));
+    const { replica } = replicaOf({
+      validatorKey: rotated,
+      record: initialSigningRecord({ ...signer, validatorKey: rotated }),
+    });
+    replica.step({ type: 'started', ...at(0) });
+    expect(replica.signs).toBe(false);
+    expect(replicaOf().replica.step({ type: 'started', ...at(0) }).length).toBeGreaterThan(0);
   });
 
   it('says that it will not sign, and why', () => {
@@ -325,5 +349,6 @@ function certify(bytes: Uint8Array, signers: number): Uint8Array {
     round: 0,
     blockHash,
     signatures,
+    path: [],
   } as unknown as Certificate);
 }

@@ -90,7 +90,14 @@ function execute(tip: Tip, candidates: readonly SignedTransaction[], lenient: bo
     return { transactionId: id, outcome: 'applied', code: null, policies: [], gasUsed: 1, events: [] };
   });
   const tree = updateTree(primitives, tip.view.tree, tip.view.root, treeChanges(changes), tip.header.height + 1);
-  const execution = { receipts, changes, tree, view, nextValidators: tip.validators } as unknown as Execution;
+  const execution = {
+    receipts,
+    changes,
+    tree,
+    view,
+    nextValidators: tip.validators,
+    nextValidatorsSince: tip.validatorsSince,
+  } as unknown as Execution;
   return { transactions, execution };
 }
 

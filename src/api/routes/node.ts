@@ -1,9 +1,12 @@
 import { ok, refuse } from '../../base/result.ts';
+import { engineOf } from '../../consensus/engines.ts';
 import { renderGenesis } from '../../ledger/genesis.ts';
+import { parameterRows } from '../../ledger/state/tables.ts';
 import { aboutConsortiumUnsigned } from '../access.ts';
 import { bytes, json } from '../answers.ts';
 import type { Route } from '../route.ts';
 import { address, bool, hash, list, nullable, oneOf, struct, text, uint } from '../schemas.ts';
+import type { NodeService } from '../service.ts';
 
 const status: Route = {
   method: 'GET',
@@ -24,6 +27,8 @@ const status: Route = {
       chainId: hash,
       name: text(120),
       engine: oneOf('qbft', 'simplex', 'clique'),
+      finality: struct({ kind: oneOf('certificate', 'depth'), confirmationDepth: nullable(uint()) }),
+      head: struct({ height: uint(), blockHash: hash, final: bool }),
       hospital: address,
       validators: list(address),
       mempool: struct({ transactions: uint(), bytes: uint() }),
@@ -47,6 +52,7 @@ const status: Route = {
       chainId: service.env.chainId,
       name: service.env.genesis.name,
       engine: service.env.genesis.engine,
+      ...finalityOf(service),
       hospital: service.hospital,
       validators: validators.map(({ id }) => id),
       mempool: service.mempoolSize(),
@@ -56,6 +62,55 @@ const status: Route = {
       version: shared.version,
     });
   },
+};
+
+/** What a reader may rely on: a block with a certificate is final; one with blocks on top is only confirmed. */
+function finalityOf(service: NodeService) {
+  const { header, hash: blockHash, view } = service.tip();
+  const { engine, parameters } = service.env.genesis;
+  const byDepth = engineOf(engine).finality === 'depth';
+  const { confirmationDepth } = parameterRows.get(view, 'parameters') ?? parameters;
+  const head = service.unfinal().at(-1);
+  return {
+    finality: { kind: engineOf(engine).finality, confirmationDepth: byDepth ? confirmationDepth : null },
+    head:
+      head === undefined
+        ? { height: header.height, blockHash, final: !byDepth || header.height === 0 }
+        : { height: head.height, blockHash: head.hash, final: false },
+  };
+}
+
+const unfinal: Route = {
+  method: 'GET',
+  path: '/v1/unfinal',
+  tag: 'node',
+  summary: 'Blocks above the tip, lowest first: not final, and any of them may be replaced',
+  access: 'open',
+  answer: {
+    status: 200,
+    contentType: 'application/json',
+    schema: list(
+      struct({
+        height: uint(),
+        blockHash: hash,
+        proposer: address,
+        timestampMs: uint(),
+        transactions: list(hash),
+        final: { type: 'boolean', const: false },
+      }),
+    ),
+  },
+  handle: ({ service }) =>
+    json(
+      service.unfinal().map(({ height, hash: blockHash, proposer, timestampMs, transactionIds }) => ({
+        height,
+        blockHash,
+        proposer,
+        timestampMs,
+        transactions: transactionIds,
+        final: false,
+      })),
+    ),
 };
 
 const genesis: Route = {
@@ -112,4 +167,4 @@ const openApi: Route = {
   handle: ({ shared }) => ok({ kind: 'json', status: 200, value: shared.openApi() }),
 };
 
-export const nodeRoutes: readonly Route[] = [status, genesis, metrics, livez, readyz, openApi];
+export const nodeRoutes: readonly Route[] = [status, unfinal, genesis, metrics, livez, readyz, openApi];

@@ -5,12 +5,13 @@ import { examine, examineAll } from './examine.ts';
 import type { Proposal } from './messages.ts';
 import { enterRound } from './rounds.ts';
 import { checkProposal, isFromLeader } from './rules.ts';
-import { knownBlock, type QbftState, votesOf, withVote } from './state.ts';
-import { blockBallot, castVote, type Turn } from './turn.ts';
+import { inWindow, knownBlock, type QbftState, votesOf, withVote } from './state.ts';
+import { apply, blockBallot, castVote, type Turn } from './turn.ts';
 
 /** A peer's proposal (QBFT-4, QBFT-5). One for a later round proves that a quorum is there, so we go there too. */
 export function onProposal(turn: Turn, proposal: Proposal): void {
   const { vote } = proposal;
+  apply(turn, 'QBFT-4');
   if (!isFromLeader(turn.state, vote) || examine(turn, vote) !== 'valid') return;
   if (vote.round < turn.state.round) keepForCommit(turn, proposal);
   else if (votesOf(turn.state, vote.round).proposal === null) acceptIfJustified(turn, proposal);
@@ -18,6 +19,7 @@ export function onProposal(turn: Turn, proposal: Proposal): void {
 
 function acceptIfJustified(turn: Turn, proposal: Proposal): void {
   const { vote, roundChanges, prepares } = proposal;
+  apply(turn, 'QBFT-5');
   const justified = checkProposal(turn.state, proposal);
   if (!justified.ok || !examineAll(turn, roundChanges) || !examineAll(turn, prepares)) return;
   for (const prepare of prepares) turn.state = withVote(turn.state, prepare);
@@ -35,9 +37,9 @@ export function acceptProposal(turn: Turn, { vote, block }: Proposal, fresh: boo
   };
 }
 
-/** A round is over for us, yet its block may still be committed: hold the bytes. One block for each round. */
+/** A round is over for us, yet its block may still be committed: hold the bytes. One block for each round in the window. */
 function keepForCommit(turn: Turn, { vote, block }: Proposal): void {
-  if (!turn.state.votes.has(vote.round) || votesOf(turn.state, vote.round).proposal !== null) return;
+  if (!inWindow(turn.state, vote.round) || votesOf(turn.state, vote.round).proposal !== null) return;
   turn.state = offerBlock(withVote(turn.state, vote), vote.blockHash, block);
 }
 
@@ -53,6 +55,7 @@ export function judgeAccepted(turn: Turn): void {
 /** The host's answer to `judge`. */
 export function onJudged(turn: Turn, blockHash: Hash, valid: boolean): void {
   if (turn.state.phase !== 'running') return;
+  apply(turn, 'QBFT-13');
   turn.state = noteVerdict(turn.state, blockHash, valid);
   const { accepted } = turn.state;
   if (accepted === null || accepted.verdict !== 'asked' || !equal(accepted.blockHash, blockHash)) return;
@@ -63,6 +66,7 @@ export function onJudged(turn: Turn, blockHash: Hash, valid: boolean): void {
 
 /** QBFT-7: a prepare leaves only for a block judged valid. */
 export function prepare(turn: Turn): void {
+  apply(turn, 'QBFT-7');
   turn.state = withValidBlock(turn.state);
   const { accepted, round } = turn.state;
   if (accepted !== null) castVote(turn, blockBallot('prepare', round, accepted.blockHash));

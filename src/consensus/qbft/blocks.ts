@@ -2,7 +2,7 @@ import type { Hash, Round } from '../../base/brand.ts';
 import { equal } from '../../base/bytes.ts';
 import { leaderOf } from '../../base/validators.ts';
 import { type KnownBlock, knownBlock, type QbftState, withBlock } from './state.ts';
-import type { Turn } from './turn.ts';
+import { apply, type Turn } from './turn.ts';
 
 /**
  * Blocks come from peers under a hash that the engine cannot compute. The host's verdict binds bytes and hash, and it names the
@@ -18,6 +18,7 @@ export interface Question {
 /** Asks the host, if it may be asked now. True where a verdict that answers this question is on its way. */
 export function judge(turn: Turn, { blockHash, block, fresh, round }: Question): boolean {
   const { state } = turn;
+  apply(turn, 'QBFT-13');
   const known = knownBlock(state, blockHash) ?? unjudged(blockHash, block);
   const sameBytes = known.valid || equal(known.block, block);
   if (known.outstanding > 0 && (!sameBytes || fresh || known.asked === 'timeless')) return sameBytes;
@@ -27,7 +28,8 @@ export function judge(turn: Turn, { blockHash, block, fresh, round }: Question):
   const asked = fresh ? 'fresh' : 'timeless';
   turn.state = withBlock(state, { ...known, block: bytes, asked, outstanding: known.outstanding + 1 });
   const leader = leaderOf(state.set, state.height, round).id;
-  turn.effects.push({ type: 'judge', height: state.height, blockHash, block: bytes, leader, fresh });
+  const { height, parentHash } = state;
+  turn.effects.push({ type: 'judge', height, parentHash, blockHash, block: bytes, leader, fresh });
   return true;
 }
 
@@ -38,11 +40,14 @@ export function noteVerdict(state: QbftState, blockHash: Hash, valid: boolean): 
   return withBlock(state, { ...known, valid: known.valid || valid, outstanding: known.outstanding - 1 });
 }
 
-/** Keeps bytes for the case that a quorum commits to them, without a question. */
-export const offerBlock = (state: QbftState, blockHash: Hash, block: Uint8Array): QbftState =>
-  knownBlock(state, blockHash) === undefined ? withBlock(state, unjudged(blockHash, block)) : state;
+/** Keeps bytes for the case that a quorum commits to them, without a question. They replace only bytes that were refused. */
+export function offerBlock(state: QbftState, blockHash: Hash, block: Uint8Array): QbftState {
+  const known = knownBlock(state, blockHash);
+  const wanted = known === undefined || (isRefused(known) && !equal(known.block, block));
+  return wanted ? withBlock(state, unjudged(blockHash, block)) : state;
+}
 
-/** A block that this node built or prepared itself. */
+/** A block that this host built. */
 export const trustBlock = (state: QbftState, blockHash: Hash, block: Uint8Array): QbftState =>
   withBlock(state, { ...unjudged(blockHash, block), valid: true });
 

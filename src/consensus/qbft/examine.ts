@@ -4,13 +4,14 @@ import { encodeEvidence, evidenceOf } from '../evidence.ts';
 import { memberOf, type SignedVote, sameBallot, voteDigest } from '../vote.ts';
 import { QBFT_LIMITS } from './limits.ts';
 import { type QbftState, storedVote } from './state.ts';
-import { payloadOf, type Turn } from './turn.ts';
+import { apply, payloadOf, type Turn } from './turn.ts';
 
 /**
  * Whether a peer's vote counts (QBFT-3). `double`: well signed, and contradicts an earlier vote of the same validator, which is
  * reported once as evidence (QBFT-14); it counts nowhere. A vote that we already hold is not verified again.
  */
 export function examine(turn: Turn, vote: SignedVote): 'valid' | 'invalid' | 'double' {
+  apply(turn, 'QBFT-3');
   const stored = storedVote(turn.state, vote);
   const repeated = stored !== undefined && sameBallot(stored, vote);
   if (repeated && equal(stored.signature, vote.signature)) return 'valid';
@@ -42,5 +43,6 @@ function report(turn: Turn, stored: SignedVote, vote: SignedVote): void {
   const offence = `${toHex(vote.validator)} ${vote.round} ${vote.type}`;
   if (offences.has(offence) || offences.size >= QBFT_LIMITS.evidenceMax) return;
   turn.state = { ...turn.state, offences: new Set(offences).add(offence) };
+  apply(turn, 'QBFT-14');
   turn.effects.push({ type: 'evidence', evidence: encodeEvidence(evidenceOf('qbft', stored, vote)) });
 }

@@ -1,13 +1,14 @@
-import type { Hash, Round } from '../../base/brand.ts';
+import type { Hash } from '../../base/brand.ts';
 import { equal, toHex } from '../../base/bytes.ts';
 import { quorumOf } from '../../base/validators.ts';
+import type { EngineInput } from '../engine.ts';
 import { castAt } from '../signing-state.ts';
 import type { SignedVote } from '../vote.ts';
 import { isRefused, judge, trustBlock } from './blocks.ts';
-import type { RoundChange } from './messages.ts';
+import type { QbftMessage, RoundChange } from './messages.ts';
 import { highestPreparedRound } from './rules.ts';
 import { knownBlock, leadsRound, type QbftState } from './state.ts';
-import { blockBallot, castVote, type Turn } from './turn.ts';
+import { apply, blockBallot, castVote, type Turn } from './turn.ts';
 
 /** QBFT-4, QBFT-5: as the leader of the present round, propose as soon as that is justified. */
 export function lead(turn: Turn): void {
@@ -34,13 +35,15 @@ const changesToRound = ({ set, round, roundChanges }: QbftState): readonly Round
   });
 
 function build(turn: Turn, roundChanges: readonly SignedVote[]): void {
-  const { height, round } = turn.state;
+  const { height, round, parentHash } = turn.state;
+  apply(turn, 'QBFT-4');
   turn.state = { ...turn.state, leading: { roundChanges, prepares: [], proposed: null } };
-  turn.effects.push({ type: 'build', height, round });
+  turn.effects.push({ type: 'build', height, round, parentHash });
 }
 
 /** Repeats the block prepared last, once its bytes are known to be that block. A round change that lied about them is dropped. */
 function proposeAgain(turn: Turn, changes: readonly RoundChange[], best: RoundChange): void {
+  apply(turn, 'QBFT-4');
   const blockHash = best.vote.preparedHash as Hash;
   const block = best.block as Uint8Array;
   const known = knownBlock(turn.state, blockHash);
@@ -56,10 +59,13 @@ function proposeAgain(turn: Turn, changes: readonly RoundChange[], best: RoundCh
   }
 }
 
-/** The host's answer to `build`. A block for a round that is over is of no use. */
-export function onBuilt(turn: Turn, round: Round, blockHash: Hash, block: Uint8Array): void {
+type Built = Extract<EngineInput<QbftMessage>, { type: 'built' }>;
+
+/** The host's answer to `build`. A block for a round or a height that is over is of no use. */
+export function onBuilt(turn: Turn, { round, parentHash, blockHash, block }: Built): void {
   const { state } = turn;
-  if (state.phase !== 'running' || round !== state.round || state.leading === null || state.leading.proposed) return;
+  if (state.phase !== 'running' || round !== state.round || !equal(parentHash, state.parentHash)) return;
+  if (state.leading === null || state.leading.proposed) return;
   turn.state = trustBlock(
     { ...state, leading: { ...state.leading, proposed: { blockHash, block } } },
     blockHash,

@@ -4,7 +4,7 @@ import { quorumOf } from '../../base/validators.ts';
 import type { RoundChange } from './messages.ts';
 import { roundToJoin } from './rules.ts';
 import { inWindow, type QbftState } from './state.ts';
-import { broadcast, castVote, roundChangeBallot, schedule, type Turn } from './turn.ts';
+import { apply, broadcast, castVote, roundChangeBallot, schedule, type Turn } from './turn.ts';
 
 /** Leaves the present round for a higher one. What was prepared stays prepared; what was proposed is forgotten. */
 export function enterRound(turn: Turn, round: Round): void {
@@ -34,13 +34,16 @@ export function joinRound(turn: Turn): void {
   const { set, round, roundChanges } = turn.state;
   const reached = [...roundChanges.values()].map(({ vote }) => vote.round);
   const higher = roundToJoin(set, round, reached);
-  if (higher !== null) changeRound(turn, higher);
+  if (higher === null) return;
+  apply(turn, 'QBFT-9');
+  changeRound(turn, higher);
 }
 
 /** QBFT-8: the time of a round counts from the moment a quorum has reached it, so a new timer replaces the present one. */
 export function startRoundClock(turn: Turn): void {
   const { state } = turn;
   if (state.quorumReached || state.roundChanges.size < quorumOf(state.set.length)) return;
+  apply(turn, 'QBFT-8');
   turn.state = { ...state, quorumReached: true };
   schedule(turn);
 }
@@ -49,7 +52,8 @@ export function startRoundClock(turn: Turn): void {
 export function onTimeout(turn: Turn, height: Height, round: Round): void {
   const { state } = turn;
   if (state.phase !== 'running' || height !== state.height || round !== state.round) return;
-  turn.state = { ...state, timersPending: Math.max(0, state.timersPending - 1) };
+  apply(turn, 'QBFT-8');
+  turn.state = { ...state, timersPending: Math.max(0, state.timersPending - 1), sought: false };
   if (turn.state.timersPending > 0) return;
   if (state.quorumReached) changeRound(turn, (round + 1) as Round);
   else repeatRoundChange(turn);

@@ -1,40 +1,60 @@
 import type { Height } from '../../base/brand.ts';
-import type { ValidatorSet } from '../../base/validators.ts';
+import type { EngineInput } from '../engine.ts';
 import { decodeSigningState, type SigningState } from '../signing-state.ts';
 import type { Ballot } from '../vote.ts';
-import { trustBlock } from './blocks.ts';
-import { verifiedEarly } from './later-height.ts';
+import { offerBlock } from './blocks.ts';
+import type { QbftMessage } from './messages.ts';
+import { verifiedEarly } from './other-height.ts';
 import { blankHeight, maySign, type QbftState, withVote } from './state.ts';
-import { payloadOf, persist, schedule, type Turn } from './turn.ts';
+import { apply, askToSign, persist, schedule, type Turn } from './turn.ts';
 
-/** Begins a height. To begin the present one again, or an earlier one, would forget votes: it changes nothing. */
-export function startHeight(turn: Turn, height: Height, set: ValidatorSet, restored: Uint8Array | null): void {
+export type Start = Extract<EngineInput<QbftMessage>, { type: 'start' }>;
+
+/** QBFT-1: begins a height. To begin the present one again, or an earlier one, would forget votes: it changes nothing. */
+export function startHeight(turn: Turn, { height, parentHash, validators, restored }: Start): void {
   const { state } = turn;
   if (state.phase !== 'idle' && height <= state.height) return;
-  turn.state = { ...state, ...blankHeight, phase: 'running', height, set, verified: verifiedEarly(state) };
-  if (restored !== null) restore(turn, restored);
+  apply(turn, 'QBFT-1');
+  turn.state = {
+    ...state,
+    ...blankHeight,
+    phase: 'running',
+    height,
+    parentHash,
+    set: validators,
+    verified: verifiedEarly(state),
+  };
+  if (restored !== null) readRestored(turn, restored);
+  takeUp(turn);
+  turn.effects.push({ type: 'pace', parentHash });
 }
 
 /** The round-0 messages that came before their height. Call once `startHeight` is done. */
 export const waitingFor = (before: QbftState, height: Height) =>
   [...before.nextHeight.values()].filter(({ vote }) => vote.height === height);
 
-/** QBFT-11: takes up the durable signing state: the same round, the same prepared block, the same votes again. */
-function restore(turn: Turn, bytes: Uint8Array): void {
+/** QBFT-11: what cannot be read silences the engine for good. */
+function readRestored(turn: Turn, bytes: Uint8Array): void {
+  apply(turn, 'QBFT-11');
   const read = decodeSigningState(bytes);
-  if (!read.ok || read.value.height !== turn.state.height) {
-    turn.state = { ...turn.state, silent: true };
-    return;
-  }
-  turn.state = resumed(turn.state, read.value);
+  turn.state = { ...turn.state, silent: turn.state.silent || !read.ok, awaited: read.ok ? read.value : null };
+}
+
+/** QBFT-11: at its own height the signing state is taken up: the same round, the same prepared block, the same votes again. */
+function takeUp(turn: Turn): void {
+  const { awaited, height } = turn.state;
+  if (awaited === null || awaited.height > height) return;
+  turn.state = { ...turn.state, awaited: null };
+  if (awaited.height < height) return;
+  apply(turn, 'QBFT-11');
+  turn.state = resumed(turn.state, awaited);
   if (!maySign(turn.state)) return;
   persist(turn);
-  for (const ballot of read.value.votes)
-    if (isWorthRepeating(turn.state, ballot))
-      turn.effects.push({ type: 'sign', payload: payloadOf(turn.state, ballot) });
+  for (const ballot of awaited.votes) if (isWorthRepeating(turn.state, ballot)) askToSign(turn, ballot);
   schedule(turn);
 }
 
+/** The host of this process has never seen the prepared block: it is judged again before it is proposed, prepared or committed. */
 function resumed(state: QbftState, { round, votes, prepared }: SigningState): QbftState {
   let next: QbftState = {
     ...state,
@@ -47,7 +67,7 @@ function resumed(state: QbftState, { round, votes, prepared }: SigningState): Qb
   };
   if (prepared === null) return next;
   for (const prepare of prepared.prepares) next = withVote(next, prepare);
-  return trustBlock(next, prepared.blockHash, prepared.block);
+  return offerBlock(next, prepared.blockHash, prepared.block);
 }
 
 /**

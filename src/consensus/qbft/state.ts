@@ -1,9 +1,9 @@
 import { type Hash, type Height, height, type Round, round } from '../../base/brand.ts';
 import { equal, toHex } from '../../base/bytes.ts';
 import { leaderOf, type ValidatorSet } from '../../base/validators.ts';
-import type { EngineConfig } from '../engine.ts';
-import type { Prepared } from '../signing-state.ts';
-import { type Ballot, memberOf, type SignedVote } from '../vote.ts';
+import type { EngineConfig, Head } from '../engine.ts';
+import type { Prepared, SigningState } from '../signing-state.ts';
+import { type Ballot, memberOf, NO_BLOCK, type SignedVote } from '../vote.ts';
 import { QBFT_LIMITS } from './limits.ts';
 import type { QbftMessage, RoundChange } from './messages.ts';
 
@@ -12,9 +12,12 @@ export interface QbftState {
   readonly config: EngineConfig;
   /** This validator's signing state was damaged: it follows and never signs again (QBFT-11). */
   readonly silent: boolean;
+  /** The restored signing state of a height to come: nothing is signed before it is taken up there (QBFT-11). */
+  readonly awaited: SigningState | null;
   /** `idle` before the first `start`; `decided` between `commit` and the next `start`. */
   readonly phase: 'idle' | 'running' | 'decided';
   readonly height: Height;
+  readonly parentHash: Hash;
   readonly set: ValidatorSet;
   /** The block of this height is due. */
   readonly due: boolean;
@@ -36,6 +39,10 @@ export interface QbftState {
   /** Every vote this node signed, or asked to have signed, at this height. */
   readonly ownVotes: readonly Ballot[];
   readonly blocks: ReadonlyMap<string, KnownBlock>;
+  /** The block that this height was decided on. */
+  readonly decided: Hash | null;
+  /** The signers of a decision whose block we lack were named since the last timer ended. */
+  readonly sought: boolean;
   /** Offences already handed over as evidence. */
   readonly offences: ReadonlySet<string>;
   /** Round-0 messages of the next height, verified against the present set. */
@@ -93,6 +100,8 @@ export const blankHeight = {
   reported: null,
   ownVotes: [] as readonly Ballot[],
   blocks: new Map<string, KnownBlock>(),
+  decided: null,
+  sought: false,
   offences: new Set<string>(),
   nextHeight: new Map<string, QbftMessage>(),
 } as const;
@@ -100,16 +109,28 @@ export const blankHeight = {
 export const initialState = (config: EngineConfig): QbftState => ({
   config,
   silent: false,
+  awaited: null,
   phase: 'idle',
   height: height(0),
+  parentHash: NO_BLOCK,
   set: [],
   verified: new Set(),
   ...blankHeight,
 });
 
-/** Nothing is signed outside a running height, by a stranger, or after a damaged signing state (QBFT-11). */
-export const maySign = ({ phase, silent, config, set }: QbftState): boolean =>
-  phase === 'running' && !silent && config.self !== null && memberOf(set, config.self) !== undefined;
+/** Nothing is signed outside a running height, by a stranger, or against a signing state (QBFT-1, QBFT-11). */
+export const maySign = ({ phase, silent, awaited, config, set }: QbftState): boolean =>
+  phase === 'running' &&
+  !silent &&
+  awaited === null &&
+  config.self !== null &&
+  memberOf(set, config.self) !== undefined;
+
+/** The block judged valid in this round, or the one that was decided. */
+export function headOf({ phase, height, accepted, decided }: QbftState): Head | null {
+  const blockHash = decided ?? (accepted?.verdict === 'valid' ? accepted.blockHash : null);
+  return phase === 'idle' || blockHash === null ? null : { height, blockHash };
+}
 
 export const leadsRound = (state: QbftState): boolean =>
   maySign(state) && equal(leaderOf(state.set, state.height, state.round).id, state.config.self as Uint8Array);

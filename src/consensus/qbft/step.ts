@@ -1,22 +1,24 @@
 import { unreachable } from '../../base/assert.ts';
+import type { Hash } from '../../base/brand.ts';
+import { equal } from '../../base/bytes.ts';
 import type { EngineInput, EngineStep } from '../engine.ts';
 import { judgeAccepted, onJudged, onProposal } from './accept.ts';
-import { onLaterHeight } from './later-height.ts';
 import { lead, onBuilt } from './lead.ts';
 import type { QbftMessage } from './messages.ts';
+import { onOtherHeight } from './other-height.ts';
 import { onSigned } from './own.ts';
 import { onTimeout, startRoundClock } from './rounds.ts';
 import { startHeight, waitingFor } from './start.ts';
 import type { QbftState } from './state.ts';
-import { decide, lock, onCommit, onPrepare, onRoundChange } from './tally.ts';
-import { schedule, type Turn } from './turn.ts';
+import { decide, lock, onBlockVote, onRoundChange } from './tally.ts';
+import { apply, schedule, type Turn } from './turn.ts';
 
 /** One input: note what it says, then do whatever the rules now ask for. */
 export function step(state: QbftState, input: EngineInput<QbftMessage>): EngineStep<QbftState> {
-  const turn: Turn = { state, effects: [] };
+  const turn: Turn = { state, effects: [], rules: new Set() };
   note(turn, input);
   if (turn.state.phase === 'running') act(turn);
-  return { state: turn.state, effects: turn.effects };
+  return { state: turn.state, effects: turn.effects, rules: [...turn.rules] };
 }
 
 function note(turn: Turn, input: EngineInput<QbftMessage>): void {
@@ -25,7 +27,7 @@ function note(turn: Turn, input: EngineInput<QbftMessage>): void {
       onStart(turn, input);
       break;
     case 'due':
-      onDue(turn);
+      onDue(turn, input.parentHash);
       break;
     case 'message':
       onMessage(turn, input.message);
@@ -34,7 +36,7 @@ function note(turn: Turn, input: EngineInput<QbftMessage>): void {
       onSigned(turn, input.payload, input.signature);
       break;
     case 'built':
-      onBuilt(turn, input.round, input.blockHash, input.block);
+      onBuilt(turn, input);
       break;
     case 'judged':
       onJudged(turn, input.blockHash, input.valid);
@@ -58,23 +60,24 @@ function act(turn: Turn): void {
 
 function onStart(turn: Turn, input: Extract<EngineInput<QbftMessage>, { type: 'start' }>): void {
   const before = turn.state;
-  startHeight(turn, input.height, input.validators, input.restored);
+  startHeight(turn, input);
   if (turn.state === before) return;
   for (const message of waitingFor(before, input.height)) onMessage(turn, message);
 }
 
 /** QBFT-8: round 0 is timed from here, unless a restart has started its timer already. */
-function onDue(turn: Turn): void {
-  const { phase, due, round, timersPending } = turn.state;
-  if (phase !== 'running' || due) return;
+function onDue(turn: Turn, dueOn: Hash): void {
+  const { phase, parentHash, due, round, timersPending } = turn.state;
+  if (phase !== 'running' || due || !equal(dueOn, parentHash)) return;
+  apply(turn, 'QBFT-8');
   turn.state = { ...turn.state, due: true };
   if (round === 0 && timersPending === 0) schedule(turn);
 }
 
 function onMessage(turn: Turn, message: QbftMessage): void {
   const { phase, height } = turn.state;
-  if (phase === 'idle' || message.vote.height < height) return;
-  if (message.vote.height > height) onLaterHeight(turn, message);
+  if (phase === 'idle') return;
+  if (message.vote.height !== height) onOtherHeight(turn, message);
   else if (phase === 'running') onPresentHeight(turn, message);
 }
 
@@ -84,10 +87,8 @@ function onPresentHeight(turn: Turn, message: QbftMessage): void {
       onProposal(turn, message);
       break;
     case 'prepare':
-      onPrepare(turn, message);
-      break;
     case 'commit':
-      onCommit(turn, message);
+      onBlockVote(turn, message);
       break;
     case 'round-change':
       onRoundChange(turn, message);

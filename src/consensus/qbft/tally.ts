@@ -1,33 +1,20 @@
-import type { Hash, Round } from '../../base/brand.ts';
+import type { Hash, Height, Round } from '../../base/brand.ts';
 import { equal, toHex } from '../../base/bytes.ts';
 import { leaderOf, quorumOf } from '../../base/validators.ts';
 import type { SignedVote } from '../vote.ts';
-import { judge } from './blocks.ts';
+import { isRefused, judge } from './blocks.ts';
 import { examine, examineAll } from './examine.ts';
 import type { Commit, Prepare, RoundChange } from './messages.ts';
 import { joinRound } from './rounds.ts';
 import { checkRoundChange } from './rules.ts';
-import {
-  inWindow,
-  type KnownBlock,
-  maySign,
-  type QbftState,
-  storedVote,
-  votesFor,
-  votesOf,
-  withVote,
-} from './state.ts';
-import { blockBallot, castVote, type Turn } from './turn.ts';
+import { inWindow, knownBlock, maySign, type QbftState, storedVote, votesFor, votesOf, withVote } from './state.ts';
+import { apply, blockBallot, castVote, type Turn } from './turn.ts';
 
-/** A prepare of our round or a near later one. Those of earlier rounds decide nothing any more. */
-export function onPrepare(turn: Turn, { vote }: Prepare): void {
-  if (vote.round >= turn.state.round) hold(turn, vote);
-}
-
-/** A commit of any round in the window: a quorum of them decides, wherever we are (QBFT-12). */
-export const onCommit = (turn: Turn, { vote }: Commit): void => hold(turn, vote);
-
-function hold(turn: Turn, vote: SignedVote): void {
+/**
+ * A prepare or commit of any round in the window. Commits of all of them count (QBFT-12); a prepare of an earlier round decides
+ * nothing any more, but it may contradict another (QBFT-14).
+ */
+export function onBlockVote(turn: Turn, { vote }: Prepare | Commit): void {
   if (!inWindow(turn.state, vote.round) || examine(turn, vote) !== 'valid') return;
   turn.state = withVote(turn.state, vote);
 }
@@ -40,6 +27,7 @@ export function onRoundChange(turn: Turn, message: RoundChange): void {
   if (vote.round < turn.state.round || (newest !== undefined && newest.vote.round > vote.round)) return;
   if (examine(turn, vote) !== 'valid' || storedVote(turn.state, vote) !== undefined) return;
   if (!checkRoundChange(turn.state, message).ok || !examineAll(turn, message.prepares)) return;
+  apply(turn, 'QBFT-6');
   for (const prepare of message.prepares) turn.state = withVote(turn.state, prepare);
   holdRoundChange(turn, message);
   joinRound(turn);
@@ -63,31 +51,58 @@ export function lock(turn: Turn): void {
   const prepares = votesFor(turn.state, votesOf(turn.state, round).prepares, blockHash);
   const quorum = quorumOf(set.length);
   if (prepares.length < quorum) return;
+  apply(turn, 'QBFT-7');
   turn.state = { ...turn.state, prepared: { round, blockHash, block, prepares: prepares.slice(0, quorum) } };
   castVote(turn, blockBallot('commit', round, blockHash));
 }
 
-/** QBFT-12: a quorum of commits of one round for a block we hold decides the height, in whatever round. */
+/** QBFT-12: a quorum of commits of one round for one block decides the height, whatever our round. */
 export function decide(turn: Turn): void {
   for (const [round, { commits }] of turn.state.votes) {
-    if (commits.size < quorumOf(turn.state.set.length)) continue;
-    for (const known of turn.state.blocks.values()) decideOn(turn, round, known, commits);
+    const votes = quorumFor(turn.state, commits);
+    if (votes !== null && turn.state.phase === 'running') decideOn(turn, round, votes);
   }
 }
 
-function decideOn(turn: Turn, round: Round, known: KnownBlock, commits: ReadonlyMap<string, SignedVote>): void {
-  const { state } = turn;
-  const votes = votesFor(state, commits, known.hash);
+/** The votes of a quorum for one block, in validator order. Two quorums of one round cannot be. */
+function quorumFor(state: QbftState, commits: ReadonlyMap<string, SignedVote>): readonly SignedVote[] | null {
   const quorum = quorumOf(state.set.length);
-  if (state.phase !== 'running' || votes.length < quorum) return;
-  // The commits prove that the block is valid; the verdict only binds these bytes to its hash, so it needs no clock.
-  if (!known.valid) {
-    judge(turn, { blockHash: known.hash, block: known.block, fresh: false, round });
+  if (commits.size < quorum) return null;
+  for (const { blockHash } of commits.values()) {
+    const votes = votesFor(state, commits, blockHash);
+    if (votes.length >= quorum) return votes.slice(0, quorum);
+  }
+  return null;
+}
+
+/** The commits prove that the block is valid; a verdict only binds bytes to its hash, so it needs no clock. */
+function decideOn(turn: Turn, round: Round, votes: readonly SignedVote[]): void {
+  apply(turn, 'QBFT-12');
+  const { state } = turn;
+  const { blockHash } = votes[0] as SignedVote;
+  const known = knownBlock(state, blockHash);
+  if (known === undefined || isRefused(known)) {
+    seek(turn, votes);
     return;
   }
-  turn.state = { ...state, phase: 'decided' };
-  const certificate = certificateOf(state, round, known.hash, votes.slice(0, quorum));
-  turn.effects.push({ type: 'commit', block: known.block, certificate });
+  const { block } = known;
+  if (!known.valid) {
+    judge(turn, { blockHash, block, fresh: false, round });
+    return;
+  }
+  turn.state = { ...state, phase: 'decided', decided: blockHash };
+  const certificate = certificateOf(state, round, blockHash, votes);
+  turn.effects.push({ type: 'commit', height: state.height, blockHash, block, certificate });
+}
+
+/** QBFT-12: the height is decided and its block never came: whoever committed to it may be asked for it. */
+function seek(turn: Turn, votes: readonly SignedVote[]): void {
+  const { sought, height, config } = turn.state;
+  if (sought) return;
+  turn.state = { ...turn.state, sought: true };
+  for (const { validator: from } of votes)
+    if (config.self === null || !equal(from, config.self))
+      turn.effects.push({ type: 'behind', height: (height + 1) as Height, from });
 }
 
 const certificateOf = ({ height }: QbftState, round: Round, blockHash: Hash, votes: readonly SignedVote[]) => ({
@@ -96,4 +111,5 @@ const certificateOf = ({ height }: QbftState, round: Round, blockHash: Hash, vot
   round,
   blockHash,
   signatures: votes.map(({ validator, signature }) => ({ validator, signature })),
+  path: [],
 });

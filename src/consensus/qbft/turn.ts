@@ -3,6 +3,7 @@ import type { EngineEffect, Vote } from '../engine.ts';
 import { castAt, encodeSigningState, rememberBallot } from '../signing-state.ts';
 import { type Ballot, NO_BLOCK, sameBallot, voteOf } from '../vote.ts';
 import { encodeMessage, type QbftMessage } from './messages.ts';
+import type { QbftRule } from './numbered-rules.ts';
 import { maySign, type QbftState } from './state.ts';
 import { roundTimeoutMs } from './timers.ts';
 
@@ -10,23 +11,42 @@ import { roundTimeoutMs } from './timers.ts';
 export interface Turn {
   state: QbftState;
   readonly effects: EngineEffect[];
+  /** What took effect so far. */
+  readonly rules: Set<QbftRule>;
+}
+
+/** Reports that a numbered rule took effect. */
+export function apply(turn: Turn, rule: QbftRule): void {
+  turn.rules.add(rule);
 }
 
 /**
  * Asks for a vote, unless this node already cast another in the same place (QBFT-11). The vote is durable, together with the
- * prepared block, before the key touches it (QBFT-10).
+ * prepared block, before the key touches it (QBFT-10). One that is durable already is only signed again.
  */
 export function castVote(turn: Turn, ballot: Ballot): void {
   const { state } = turn;
   if (!maySign(state)) return;
   const cast = castAt(state.ownVotes, ballot.round, ballot.type);
-  if (cast !== undefined && !sameBallot(cast, ballot)) return;
-  turn.state = { ...state, ownVotes: rememberBallot(state.ownVotes, ballot, state.round) };
-  persist(turn);
+  if (cast !== undefined && !sameBallot(cast, ballot)) {
+    apply(turn, 'QBFT-11');
+    return;
+  }
+  if (cast === undefined) {
+    turn.state = { ...state, ownVotes: rememberBallot(state.ownVotes, ballot, state.round) };
+    persist(turn);
+  }
+  askToSign(turn, ballot);
+}
+
+/** QBFT-2: what is signed names chain, engine, height, round, type, block and what was prepared. */
+export function askToSign(turn: Turn, ballot: Ballot): void {
+  apply(turn, 'QBFT-2');
   turn.effects.push({ type: 'sign', payload: payloadOf(turn.state, ballot) });
 }
 
 export function persist(turn: Turn): void {
+  apply(turn, 'QBFT-10');
   const { height, round, ownVotes, prepared } = turn.state;
   const signingState = encodeSigningState({ height, round, votes: ownVotes, prepared });
   turn.effects.push({ type: 'persist', height, signingState });
@@ -43,6 +63,7 @@ export function broadcast(turn: Turn, message: QbftMessage): void {
 export function schedule(turn: Turn): void {
   const { height, round, config } = turn.state;
   if (!maySign(turn.state)) return;
+  apply(turn, 'QBFT-8');
   turn.state = { ...turn.state, timersPending: turn.state.timersPending + 1 };
   turn.effects.push({ type: 'schedule', height, round, delayMs: roundTimeoutMs(config, round) });
 }

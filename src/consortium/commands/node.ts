@@ -9,13 +9,15 @@ import { untilStopped } from '../until-stopped.ts';
 export interface NodeOptions {
   readonly data: string;
   readonly record?: string;
+  readonly rateLimits?: boolean;
 }
 
 /** `carechain node`: one hospital, until SIGTERM, the end of its supervisor, or a fault that it must not go on with. */
-export async function node({ data, record }: NodeOptions, output: Output): Promise<ExitCode> {
+export async function node({ data, record, rateLimits }: NodeOptions, output: Output): Promise<ExitCode> {
   const stopped = untilStopped({ supervised: process.send !== undefined });
   exitWithParent();
-  const served = await runNode(resolve(data), record === undefined ? undefined : resolve(record));
+  const recordFolder = record === undefined ? undefined : resolve(record);
+  const served = await runNode(resolve(data), { recordFolder, rateLimits });
   const { ready } = served;
   if (process.send === undefined) output.result(ready, `serving at ${ready.api}, height ${ready.height}`);
   else process.send(ready);

@@ -12,11 +12,15 @@ export interface ProcessAnswer {
 }
 
 /** Runs the command line as a process of its own, as a person would, and reads its JSON answer. */
-export function carechain(args: readonly string[], from: Program = program()): Promise<ProcessAnswer> {
+export function carechain(
+  args: readonly string[],
+  from: Program = program(),
+  timeoutMs = TIMEOUT_MS,
+): Promise<ProcessAnswer> {
   const { modulePath, execArgv } = from;
   const child = spawn(process.execPath, [...execArgv, modulePath, ...args, '--json'], {
     stdio: ['ignore', 'pipe', 'ignore'],
-    timeout: TIMEOUT_MS,
+    timeout: timeoutMs,
   });
   let stdout = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

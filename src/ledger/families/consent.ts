@@ -11,7 +11,6 @@ import {
   delegatingKeys,
   grants,
   hospitals,
-  parameterRows,
   participants,
   readCounts,
   reads,
@@ -20,7 +19,7 @@ import {
 } from '../state/tables.ts';
 import { ROLES, type Role } from '../vocabulary.ts';
 import { grantAsks } from './grant-asks.ts';
-import { type Ask, event, type Kind, NO_CONCERN, NO_SIGNATURES, type Setting } from './kind.ts';
+import { type ApplySetting, type Ask, event, type Kind, NO_CONCERN, NO_SIGNATURES, type Setting } from './kind.ts';
 import type { Payload } from './payloads.ts';
 
 /** Alg. 2 `requestRecord` (F27). */
@@ -99,8 +98,8 @@ export const grant: Kind<'grant'> = {
 const toGrantee = ({ grantee }: Payload<'grant'> | Payload<'revoke'>, about: Uint8Array) =>
   grantee.type === 'role' ? [] : [event('GrantChanged', fromHex(grantee.id) as Address, about)];
 
-function checkGrant(setting: Setting, state: StateReader, payload: Payload<'grant'>): Result<null, LedgerCode> {
-  const longest = parameterRows.get(state, 'parameters')?.grantDurationMaxMs ?? 0;
+function checkGrant(setting: ApplySetting, state: StateReader, payload: Payload<'grant'>): Result<null, LedgerCode> {
+  const longest = setting.parameters.grantDurationMaxMs;
   if (payload.expires <= setting.timestampMs || payload.expires > setting.timestampMs + longest)
     return refuse('grant.expired');
   // Reads are counted; writing under a grant is not: a number there would promise what nothing keeps.

@@ -4,7 +4,7 @@ import type { Shape } from '../../base/shape.ts';
 import type { LedgerCode } from '../codes.ts';
 import type { Transaction } from '../transaction.ts';
 import { grant, readRecord, requestAccess, revoke } from './consent.ts';
-import { propose, vote } from './governance.ts';
+import { propose, vote } from './governance/proposals.ts';
 import type { Kind } from './kind.ts';
 import { admit, enrol, publishDelegatingKey, reinstate, rotateKey, suspend } from './participants.ts';
 import { type KindName, PAYLOADS, type Payload } from './payloads.ts';

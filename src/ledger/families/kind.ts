@@ -3,6 +3,8 @@ import type { Primitives } from '../../base/primitives.ts';
 import type { Result } from '../../base/result.ts';
 import type { EntityUid, Value } from '../../vm/index.ts';
 import type { LedgerCode } from '../codes.ts';
+import type { Genesis } from '../genesis.ts';
+import type { Parameters } from '../parameters.ts';
 import type { LedgerEvent } from '../receipt.ts';
 import type { StateReader, StateWriter } from '../state/table.ts';
 import type { KindName, Payload } from './payloads.ts';
@@ -19,6 +21,13 @@ export interface Setting {
   readonly keyAddress: Address;
   /** The id it is bound to; for `enrol`, the id it will have. */
   readonly sender: Address;
+}
+
+/** What applying may look at beside that. */
+export interface ApplySetting extends Setting {
+  readonly engine: Genesis['engine'];
+  /** As they stand before the transaction. */
+  readonly parameters: Parameters;
 }
 
 /**
@@ -47,7 +56,7 @@ export interface Kind<K extends KindName> {
   concern(setting: Setting, state: StateReader, payload: Payload<K>): Concern;
   /** Preconditions, then changes. A refusal undoes whatever was written. */
   apply(
-    setting: Setting,
+    setting: ApplySetting,
     state: StateWriter,
     payload: Payload<K>,
     permitted: Ask,

@@ -6,7 +6,16 @@ import { categoryOf } from '../category.ts';
 import { hospitalUid, strangerUid, uidOf } from '../principal.ts';
 import { possessionBytes } from '../signed-words.ts';
 import type { StateReader } from '../state/table.ts';
-import { delegatingKeys, handles, hospitals, keyBindings, type Participant, participants } from '../state/tables.ts';
+import {
+  delegatingKeys,
+  handles,
+  hospitalKeys,
+  hospitals,
+  keyBindings,
+  type Participant,
+  participants,
+} from '../state/tables.ts';
+import { isKeyFree } from './governance/hospital-keys.ts';
 import { type Ask, event, type Kind, NO_CONCERN, NO_SIGNATURES, type Setting } from './kind.ts';
 
 /** A new id from a new key. That an admitted hospital co-signed is a rule of admission: see `admission.ts`. */
@@ -17,6 +26,7 @@ export const enrol: Kind<'enrol'> = {
   apply: (setting, state, payload) => {
     const id = toHex(setting.sender);
     if (keyBindings.get(state, id) !== undefined) return refuse('participant.exists');
+    if (hospitalKeys.get(state, id) !== undefined) return refuse('participant.key-in-use');
     const home = toHex(payload.hospital);
     const handle = toHex(payload.handle);
     if (handles.get(state, home, handle) !== undefined) return refuse('participant.duplicate-handle');
@@ -78,7 +88,7 @@ export const rotateKey: Kind<'rotateKey'> = {
   apply: (setting, state, { newKey, possession }) => {
     const { primitives, chainId, sender } = setting;
     const newAddress = addressOf(primitives, newKey);
-    if (keyBindings.get(state, toHex(newAddress)) !== undefined) return refuse('participant.key-in-use');
+    if (!isKeyFree(primitives, state, newKey)) return refuse('participant.key-in-use');
     const digest = signingDigest(primitives, 'key-possession', possessionBytes(chainId, sender, newKey));
     if (!primitives.verify(digest, possession, newKey)) return refuse('participant.no-possession');
     keyBindings.set(state, { id: sender, retired: true }, toHex(setting.keyAddress));

@@ -1,4 +1,5 @@
 import { LIMITS } from '../../base/limits.ts';
+import { refuse } from '../../base/result.ts';
 import * as shape from '../../base/shape.ts';
 import {
   accessShape,
@@ -14,7 +15,7 @@ import {
 
 /** The payload of every kind of transaction, field by field, on one page. A kind's rules stand in its family's file. */
 
-export const hospitalRecordShape = shape.struct({
+const hospitalFields = {
   /** A public name, shown to people. */
   name: shape.text(120),
   tier: tierShape,
@@ -26,7 +27,14 @@ export const hospitalRecordShape = shape.struct({
   /** libp2p peer id of its Ed25519 key. */
   peerId: shape.text(80, /^[1-9A-HJ-NP-Za-km-z]+$/),
   addresses: shape.list(shape.text(200), 8),
-});
+};
+export const hospitalRecordShape = shape.struct(hospitalFields);
+/** One that asks to join validates nothing yet: its key is voted in apart, with proof that it is held. */
+export const candidateShape: shape.Shape<shape.Shaped<typeof hospitalRecordShape>> = (value, path) => {
+  const read = hospitalRecordShape(value, path);
+  if (!read.ok) return read;
+  return read.value.validatorKey === null ? read : refuse('shape.out-of-range', { path: `${path}.validatorKey` });
+};
 
 const granteeShape = shape.struct({
   type: shape.oneOf('person', 'hospital', 'role'),
@@ -131,7 +139,7 @@ export const PAYLOADS = {
 
   propose: shape.struct({
     change: shape.text(32, /^[a-zA-Z]+$/),
-    /** Shaped by `change`: see `governance.ts`. */
+    /** Shaped by `change`: see `governance/changes.ts`. */
     value: shape.anyMap,
   }),
   vote: shape.struct({ proposal: shape.hash, choice: shape.oneOf('yes', 'no') }),

@@ -12,14 +12,13 @@ import {
   contents,
   delegatingKeys,
   hospitals,
-  parameterRows,
   type RecordRow,
   records,
   recordVersions,
   VERSIONS_MAX,
 } from '../state/tables.ts';
 import { personGrantAsk } from './grant-asks.ts';
-import { event, type Kind, type Setting } from './kind.ts';
+import { type ApplySetting, event, type Kind, type Setting } from './kind.ts';
 import type { Payload } from './payloads.ts';
 
 /** What a new version of a record brings, whether it is the first or a later one. */
@@ -77,7 +76,7 @@ export const amendRecord: Kind<'amendRecord'> = {
 };
 
 function checkStored(
-  setting: Setting,
+  setting: ApplySetting,
   state: StateReader,
   stored: Stored,
   owner: Address,
@@ -87,8 +86,7 @@ function checkStored(
   const key = delegatingKeys.get(state, toHex(owner), toHex(category));
   if (key === undefined) return refuse('record.owner-unknown');
   if (key.epoch !== stored.epoch) return refuse('record.wrong-epoch', { epoch: key.epoch });
-  const parameters = parameterRows.get(state, 'parameters');
-  const needed = parameters?.storageReceiptsMin ?? 1;
+  const needed = setting.parameters.storageReceiptsMin;
   const keepers = keepersOf(setting, state, stored, category);
   return keepers.length >= needed ? ok(keepers) : refuse('record.storage-receipts', { valid: keepers.length, needed });
 }

@@ -1,6 +1,6 @@
 import { LIMITS } from '../../base/limits.ts';
 import * as shape from '../../base/shape.ts';
-import { validatorSetShape } from '../../base/validators.ts';
+import { type ValidatorSet, validatorSetShape } from '../../base/validators.ts';
 import { hospitalRecordShape } from '../families/payloads.ts';
 import { parametersShape } from '../parameters.ts';
 import {
@@ -56,12 +56,40 @@ export const hospitalShape = shape.struct({
 export type Hospital = shape.Shaped<typeof hospitalShape>;
 /** hospital/<id> */
 export const hospitals = table<Hospital, [id: string]>('hospital', hospitalShape);
+/**
+ * hospital-key/<address of the key> → a key that stands or stood in a hospital's record, for ever: none serves two purposes or two
+ * hospitals, and none comes back. Apart from `key/`, since these keys sign no transactions.
+ */
+export const hospitalKeys = table<
+  { readonly hospital: Uint8Array; readonly use: 'account' | 'validator' | 'duty'; readonly retired: boolean },
+  [keyAddress: string]
+>(
+  'hospital-key',
+  shape.struct({
+    hospital: shape.bytes(20),
+    use: shape.oneOf('account', 'validator', 'duty'),
+    retired: shape.boolean,
+  }),
+);
 /** Hospitals that one consortium may ever have: every node connects to each. */
 export const HOSPITALS_MAX = 128;
 /** hospitals/all → ids, sorted by bytes: bounded, few, and needed as a list */
 export const hospitalIds = table<readonly Uint8Array[], ['all']>(
   'hospitals',
   shape.list(shape.bytes(20), HOSPITALS_MAX),
+);
+
+/** Hospitals whose admission may be under vote at once. */
+export const PENDING_HOSPITALS_MAX = 8;
+const pendingHospitalShape = shape.struct({
+  hospital: shape.address,
+  /** The last height of the vote on it. */
+  lastHeight: shape.heightShape,
+});
+/** hospitals/pending → those under vote: they leave no trace where they are not voted in */
+export const pendingHospitals = table<readonly shape.Shaped<typeof pendingHospitalShape>[], ['pending']>(
+  'hospitals',
+  shape.list(pendingHospitalShape, PENDING_HOSPITALS_MAX),
 );
 
 export const delegatingKeyShape = shape.struct({ epoch, publicKey: shape.publicKey, label: labelShape });
@@ -165,6 +193,8 @@ export const proposalShape = shape.struct({
   /** Canonical bytes of the proposed value. */
   value: shape.bytes(0, LIMITS.transactionBytesMax),
   height: shape.heightShape,
+  /** The last height at which a vote counts. */
+  lastHeight: shape.heightShape,
   votes: shape.list(shape.struct({ hospital: shape.address, yes: shape.boolean }), LIMITS.validatorsMax),
   status: shape.oneOf('open', 'passed', 'rejected'),
 });
@@ -172,7 +202,7 @@ export type Proposal = shape.Shaped<typeof proposalShape>;
 /** proposal/<transaction id> */
 export const proposals = table<Proposal, [proposal: string]>('proposal', proposalShape);
 
-/** consortium/validators, consortium/parameters, consortium/policies */
+/** consortium/validators: the set of the next height; consortium/parameters, consortium/policies */
 export const validatorSets = table<shape.Shaped<typeof validatorSetShape>, ['validators']>(
   'consortium',
   validatorSetShape,
@@ -182,5 +212,44 @@ export const policyRows = table<{ readonly version: number; readonly text: strin
   'consortium',
   shape.struct({ version: shape.uint(), text: shape.text(LIMITS.policyTextBytesMax) }),
 );
+
+/** An epoch is a run of heights that one set decides; they are numbered from 0. */
+const epochShape = shape.struct({
+  number: shape.uint(),
+  /** The first height that the present set decides. */
+  since: shape.heightShape,
+  /** The oldest epoch whose set is still kept. */
+  oldest: shape.uint(),
+});
+export type Epoch = shape.Shaped<typeof epochShape>;
+/** consortium/epoch → the present one */
+export const epochRows = table<Epoch, ['epoch']>('consortium', epochShape);
+/** validators/<epoch> → the set of a past epoch, and the first height that it decided */
+export const pastSets = table<{ readonly since: number; readonly validators: ValidatorSet }, [epoch: string]>(
+  'validators',
+  shape.struct({ since: shape.uint(), validators: validatorSetShape }),
+);
+const scheduleShape = shape.struct({
+  proposal: shape.hash,
+  /** The first height that `validators` decides. */
+  activationHeight: shape.heightShape,
+  validators: validatorSetShape,
+});
+export type Schedule = shape.Shaped<typeof scheduleShape>;
+/** consortium/schedule → the one change of the set that was voted and is to come */
+export const schedules = table<Schedule, ['schedule']>('consortium', scheduleShape);
+
 /** evidence/<offence id> → the height of the block that holds it */
 export const evidenceRows = table<number, [id: string]>('evidence', shape.uint());
+/** evidence-order/<n> → the nth offence on this chain, as long as it is kept */
+export const evidenceOrder = table<Uint8Array, [n: string]>('evidence-order', shape.hash);
+const evidenceBookShape = shape.struct({
+  /** Evidence of lower heights is refused for ever: what would tell whether it was shown before is gone. */
+  floor: shape.heightShape,
+  /** Offences kept: numbers `first` to `next` − 1. */
+  first: shape.uint(),
+  next: shape.uint(),
+});
+export type EvidenceBook = shape.Shaped<typeof evidenceBookShape>;
+/** consortium/evidence */
+export const evidenceBooks = table<EvidenceBook, ['evidence']>('consortium', evidenceBookShape);

@@ -4,12 +4,13 @@ import type { BaseCode } from '../../base/codes.ts';
 import { ok, type Result } from '../../base/result.ts';
 import * as shape from '../../base/shape.ts';
 import { type ValidatorSet, validatorSetShape, validatorsHashOf } from '../../base/validators.ts';
-import { certificateShape, decodeCertificate, verifyCertificate } from '../../consensus/certificate.ts';
+import { certificateShape, decodeCertificate } from '../../consensus/certificate.ts';
 import type { ConsensusCode } from '../../consensus/codes.ts';
 import type { Certificate } from '../../consensus/engine.ts';
+import { verifyFinality } from '../../consensus/finality.ts';
 import { decodeHeaderOf } from '../../ledger/block.ts';
 import type { LedgerEnv } from '../../ledger/chain.ts';
-import { BLOCK_VERSION, type Header, headerHash, headerShape } from '../../ledger/header.ts';
+import { BLOCK_VERSION, type Header, headerHash, headerShape, readHeaderLink } from '../../ledger/header.ts';
 import { type Finding, unknown, violated } from './verdict.ts';
 
 /** A header with the signatures that made it final: whatever its roots bind is as certain as the quorum. */
@@ -73,10 +74,12 @@ export class KnownSets {
   check({ header, certificate }: Sealed, field: string): Finding | null {
     const { height } = header;
     const { primitives, chainId, genesis } = this.#env;
-    if (certificate.height !== height)
-      return violated(height, `${field}.certificate.height`, 'offline.certificate-height');
-    if (!equal(certificate.blockHash, headerHash(primitives, header)))
-      return violated(height, `${field}.header`, 'offline.header-altered');
+    const hash = headerHash(primitives, header);
+    if (certificate.path.length === 0) {
+      if (certificate.height !== height)
+        return violated(height, `${field}.certificate.height`, 'offline.certificate-height');
+      if (!equal(certificate.blockHash, hash)) return violated(height, `${field}.header`, 'offline.header-altered');
+    }
     if (header.version !== BLOCK_VERSION) return unknown(height, `${field}.header.version`, 'block.version');
     if (!equal(header.chainId, chainId)) return violated(height, `${field}.header.chainId`, 'block.foreign-chain');
     if (certificate.engine !== genesis.engine)
@@ -84,8 +87,14 @@ export class KnownSets {
     const term = this.#termAt(height);
     if (term === undefined || !equal(term.hash, header.validatorsHash))
       return unknown(height, `${field}.header.validatorsHash`, 'offline.unknown-set');
-    const verified = verifyCertificate(primitives, chainId, term.set, certificate);
-    return verified.ok ? null : violated(height, `${field}.certificate`, verified.rejection.code);
+    const verified = verifyFinality(primitives, chainId, term.set, { height, hash }, certificate, (bytes) =>
+      readHeaderLink(primitives, bytes),
+    );
+    if (verified.ok) return null;
+    const { code } = verified.rejection;
+    // A seal and a depth are no proof (CLIQUE-9): what is final in another way cannot be told from one header.
+    if (code === 'consensus-certificate.unknown-engine') return unknown(height, `${field}.certificate.engine`, code);
+    return violated(height, `${field}.certificate`, code);
   }
 
   #termAt(height: Height): Term | undefined {

@@ -5,14 +5,15 @@ import type { BaseCode } from '../../base/codes.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { Primitives } from '../../base/primitives.ts';
 import { ok, type Result } from '../../base/result.ts';
-import { decodeCertificate, verifyCertificate } from '../../consensus/certificate.ts';
+import { decodeCertificate } from '../../consensus/certificate.ts';
 import type { Certificate } from '../../consensus/engine.ts';
+import { type BlockLink, verifyFinality } from '../../consensus/finality.ts';
 import { type Block, decodeBlock } from '../../ledger/block.ts';
 import type { ExecutedBlock, LedgerEnv, Tip } from '../../ledger/chain.ts';
 import type { LedgerCode } from '../../ledger/codes.ts';
 import { createEnv, parseGenesis } from '../../ledger/genesis.ts';
 import { genesisBlock, tipOf } from '../../ledger/genesis-block.ts';
-import { BLOCK_VERSION, headerHash } from '../../ledger/header.ts';
+import { BLOCK_VERSION, headerHash, readHeaderLink } from '../../ledger/header.ts';
 import { judgeBlock } from '../../ledger/judge-block.ts';
 import { decodeReceipts, encodeReceipts } from '../../ledger/receipt.ts';
 import { alteredField, differingReceipt, refusedField } from './locate.ts';
@@ -88,7 +89,7 @@ function foreignVersion(env: LedgerEnv, tip: Tip, entry: ChainEntry, certificate
   const header = value.ok ? (value.value as { readonly header?: { readonly version?: unknown } } | null)?.header : null;
   if (!Number.isSafeInteger(header?.version) || header?.version === BLOCK_VERSION) return null;
   const hash = env.primitives.hash(encode(header as Canonical));
-  const signed = equal(hash, certificate.blockHash) && checkCertificate(env, tip, entry.height, certificate) === null;
+  const signed = checkCertificate(env, tip, { height: entry.height, hash }, certificate) === null;
   return (signed ? unknown : violated)(entry.height, 'header.version', 'block.version');
 }
 
@@ -100,11 +101,13 @@ function checkBlock(
   certificate: Certificate,
 ): ExecutedBlock | Finding {
   const hash = headerHash(env.primitives, block.header);
-  const matches = equal(hash, certificate.blockHash);
+  const matches = certificate.path.length > 0 || equal(hash, certificate.blockHash);
   if (height === 1 && matches && !equal(block.header.chainId, env.chainId))
     return violated(0 as Height, 'genesis', 'offline.foreign-genesis');
 
-  const unsealed = checkCertificate(env, tip, height, certificate);
+  // What the votes name, if it is not this block: then the votes hold, and the block was altered.
+  const voted = matches ? hash : certificate.blockHash;
+  const unsealed = checkCertificate(env, tip, { height, hash: voted }, certificate);
   if (unsealed === null && !matches)
     return violated(height, alteredField(env, tip, block, certificate.blockHash), 'offline.header-altered');
   const judged = judgeBlock(env, tip, bytes);
@@ -114,12 +117,21 @@ function checkBlock(
   return vague ? violated(height, 'certificate.blockHash', 'offline.certificate-block') : unsealed;
 }
 
-/** That a quorum of the height's validators signed what the certificate names; null where they did. */
-function checkCertificate(env: LedgerEnv, tip: Tip, height: Height, certificate: Certificate): Finding | null {
-  if (certificate.height !== height) return violated(height, 'certificate.height', 'offline.certificate-height');
+/** That a quorum of the height's validators made this block final; null where they did. */
+function checkCertificate(
+  env: LedgerEnv,
+  tip: Tip,
+  block: Pick<BlockLink, 'height' | 'hash'>,
+  certificate: Certificate,
+): Finding | null {
+  const { height } = block;
+  if (certificate.path.length === 0 && certificate.height !== height)
+    return violated(height, 'certificate.height', 'offline.certificate-height');
   if (certificate.engine !== env.genesis.engine)
     return violated(height, 'certificate.engine', 'offline.certificate-engine');
-  const verified = verifyCertificate(env.primitives, env.chainId, tip.validators, certificate);
+  const verified = verifyFinality(env.primitives, env.chainId, tip.validators, block, certificate, (bytes) =>
+    readHeaderLink(env.primitives, bytes),
+  );
   if (verified.ok) return null;
   const { code } = verified.rejection;
   // An engine whose blocks become final in another way: its proof is no quorum of one round.

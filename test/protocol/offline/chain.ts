@@ -135,7 +135,7 @@ export function certify(chain: Hash, height: Height, blockHash: Hash, round = 0 
   const signatures = signers
     .map((name) => ({ validator: idOf(name), signature: primitives.sign(digest, secretOf(`${name} validator`)) }))
     .sort((a, b) => compareBytes(a.validator, b.validator));
-  return { engine: 'qbft', height, round, blockHash, signatures };
+  return { engine: 'qbft', height, round, blockHash, signatures, path: [] };
 }
 
 function enrolment(name: string, role: 'patient' | 'practitioner', hospital: string): Payload<'enrol'> {

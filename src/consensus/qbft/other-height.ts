@@ -5,15 +5,17 @@ import { isSigned, verifiedKey } from './examine.ts';
 import type { QbftMessage } from './messages.ts';
 import { isFromLeader } from './rules.ts';
 import type { QbftState } from './state.ts';
-import { payloadOf, type Turn } from './turn.ts';
+import { apply, payloadOf, type Turn } from './turn.ts';
 
 /**
- * A message of a height to come (QBFT-15). A peer may be one height ahead, so round-0 messages of the next height wait here, one of
- * each type for each validator and one proposal: at most 2n + 1. Anything later says that we are behind.
+ * QBFT-15: an earlier height is over. A peer may be one height ahead, so round-0 messages of the next height wait here, one of each
+ * type for each validator and one proposal: at most 2n + 1. Anything later says that we are behind.
  */
-export function onLaterHeight(turn: Turn, message: QbftMessage): void {
+export function onOtherHeight(turn: Turn, message: QbftMessage): void {
+  apply(turn, 'QBFT-15');
   const { state } = turn;
   const { vote } = message;
+  if (vote.height < state.height) return;
   const key = `${message.type} ${toHex(vote.validator)}`;
   const mayWait = isOfNextStart(state, vote) && message.type !== 'round-change';
   if (mayWait && (state.nextHeight.has(key) || !fitsNext(state, message))) return;

@@ -1,0 +1,78 @@
+import type { Address, Hash, Signature } from '../../base/brand.ts';
+import { toHex } from '../../base/bytes.ts';
+import { blockMessage } from './messages.ts';
+import { onAck, onBlock } from './receive.ts';
+import { type BranchLink, type CliqueSigningState, decodeCliqueSigning, type OwnVote } from './signing.ts';
+import { type CliqueState, maySeal } from './state.ts';
+import type { Past } from './tree.ts';
+import { change, note, payloadOf, type Turn } from './turn.ts';
+
+/** CLIQUE-8: takes up the durable signing state: who sealed lately, the chain that we sealed on, and our last seal, offered again. */
+export function restore(turn: Turn, bytes: Uint8Array): void {
+  note(turn, 8);
+  const read = decodeCliqueSigning(bytes);
+  if (!read.ok) {
+    change(turn, { silent: true });
+    return;
+  }
+  const { vote } = read.value;
+  change(turn, { own: vote, past: pastBelow(turn.state, read.value) });
+  const { self } = turn.state.config;
+  if (vote === null || self === null || !maySeal(turn.state)) return;
+  offerBranch(turn, self, vote.branch);
+  if (vote.height <= turn.state.durable) return;
+  change(turn, { resealing: unsignedMessage(vote, self) });
+  turn.effects.push({ type: 'persist', height: vote.height, signingState: bytes });
+  turn.effects.push({ type: 'sign', payload: payloadOf(turn.state, { ...vote.ballot, height: vote.height }) });
+}
+
+const NO_SIGNATURE = new Uint8Array(65) as Signature;
+
+function unsignedMessage({ height, ballot, block, parentHash }: OwnVote, validator: Address) {
+  if (block === null) return null;
+  const seal = { ...ballot, height, validator, signature: NO_SIGNATURE };
+  return { ...blockMessage(seal, parentHash, block), synced: true };
+}
+
+/**
+ * The chain up to the tip, as far as the stored one leads there: its sealers are known again (CLIQUE-5). Under a new set only the tip's
+ * own sealer counts, as it does for those who did not restart.
+ */
+function pastBelow({ past, root, config }: CliqueState, { trail, vote }: CliqueSigningState): readonly Past[] {
+  const links = new Map<string, Past>();
+  const add = (id: Hash, sealer: Address | null, link: Pick<Past, 'height' | 'round' | 'parent' | 'message'>) =>
+    links.set(toHex(id), { ...link, id, key: toHex(id), sealer: sealer === null ? '' : toHex(sealer) });
+
+  let below = '';
+  for (const { blockHash, sealer, height, round } of trail) {
+    add(blockHash, sealer, { height, round, parent: below, message: null });
+    below = toHex(blockHash);
+  }
+  for (const { seal, parentHash, block } of vote?.branch ?? []) {
+    if (block === null) continue;
+    const message = blockMessage(seal, parentHash, block);
+    add(seal.blockHash, seal.validator, { height: seal.height, round: seal.round, parent: toHex(parentHash), message });
+  }
+  if (vote?.block != null) {
+    const { height, ballot, parentHash } = vote;
+    add(ballot.blockHash, config.self, { height, round: ballot.round, parent: toHex(parentHash), message: null });
+  }
+  return chainUpTo(links, root.key, root.base === root.round) ?? past;
+}
+
+function chainUpTo(links: ReadonlyMap<string, Past>, key: string, whole: boolean): readonly Past[] | undefined {
+  const chain: Past[] = [];
+  for (let link = links.get(key); link !== undefined; link = links.get(link.parent)) {
+    chain.unshift(link);
+    if (!whole) break;
+  }
+  return chain.length > 0 ? chain : undefined;
+}
+
+function offerBranch(turn: Turn, self: Address, branch: readonly BranchLink[]): void {
+  for (const { seal, parentHash, block } of branch) {
+    if (block === null) onAck(turn, self, { type: 'ack', seal });
+    else if (seal.height > turn.state.root.height)
+      onBlock(turn, self, { ...blockMessage(seal, parentHash, block), synced: true });
+  }
+}

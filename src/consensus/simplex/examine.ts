@@ -1,0 +1,88 @@
+import { equal, toHex } from '../../base/bytes.ts';
+import { quorumOf } from '../../base/validators.ts';
+import { encodeEvidence, evidenceOf } from '../evidence.ts';
+import { memberOf, type SignedVote, sameBallot, signedVoteOf, voteDigest } from '../vote.ts';
+import { SIMPLEX_LIMITS } from './limits.ts';
+import { type ViewCertificate, VOTE_OF } from './messages.ts';
+import { recordOf, type SimplexState, withRecord } from './state.ts';
+import { type Turn, votePayload } from './turn.ts';
+
+/**
+ * Whether a vote counts (SIMPLEX-3). `held`: we have it, and did not verify it again. `double`: well signed, and contradicts an earlier
+ * vote of the same validator, which is reported once as evidence (SIMPLEX-14); it counts nowhere.
+ */
+export function examine(turn: Turn, vote: SignedVote): 'new' | 'held' | 'double' | 'invalid' {
+  turn.rules.add('SIMPLEX-3');
+  const stored = storedVote(turn.state, vote);
+  const repeated = stored !== undefined && samePayload(stored, vote);
+  if (repeated && equal(stored.signature, vote.signature)) return 'held';
+  if (!isSigned(turn.state, vote)) return 'invalid';
+  if (repeated) return 'held';
+  if (stored !== undefined) report(turn, vote.type, stored, vote);
+  return stored === undefined ? 'new' : 'double';
+}
+
+export function isSigned({ config, set }: SimplexState, vote: SignedVote): boolean {
+  const member = memberOf(set, vote.validator);
+  if (member === undefined) return false;
+  const payload = votePayload(config, vote.type, vote.round, vote.height, vote.blockHash);
+  return config.primitives.verify(voteDigest(config.primitives, payload), vote.signature, member.publicKey);
+}
+
+/** The first vote of this validator in this place, if we hold it. */
+function storedVote(state: SimplexState, { type, round, validator }: SignedVote): SignedVote | undefined {
+  const record = state.views.get(round);
+  if (record === undefined) return undefined;
+  if (type === 'proposal') return record.proposal?.vote;
+  return record[type as 'notarise' | 'nullify' | 'finalise'].get(toHex(validator));
+}
+
+const samePayload = (a: SignedVote, b: SignedVote): boolean => a.height === b.height && sameBallot(a, b);
+
+/** Holds a vote that was examined: the first of its place stays. A nullify beside a finalise vote is an offence of its own. */
+export function holdVote(turn: Turn, vote: SignedVote): void {
+  const type = vote.type as 'notarise' | 'nullify' | 'finalise';
+  const key = toHex(vote.validator);
+  const record = recordOf(turn.state, vote.round);
+  if (record[type].has(key)) return;
+  turn.state = withRecord(turn.state, vote.round, { [type]: new Map(record[type]).set(key, vote) });
+  if (type === 'notarise') return;
+  const opposite = record[type === 'nullify' ? 'finalise' : 'nullify'].get(key);
+  if (opposite !== undefined) report(turn, 'nullify-and-finalise', opposite, vote);
+}
+
+function report(turn: Turn, offence: string, stored: SignedVote, vote: SignedVote): void {
+  const { offences } = turn.state;
+  const key = `${toHex(vote.validator)} ${vote.round} ${offence}`;
+  if (offences.has(key) || offences.size >= SIMPLEX_LIMITS.evidenceMax) return;
+  turn.rules.add('SIMPLEX-14');
+  turn.state = { ...turn.state, offences: new Map(offences).set(key, vote.round) };
+  turn.effects.push({ type: 'evidence', evidence: encodeEvidence(evidenceOf('simplex', stored, vote)) });
+}
+
+/**
+ * SIMPLEX-12: a quorum of distinct members signed the one vote that the certificate names. A signature that we hold is not verified
+ * again; the others are held from now on.
+ */
+export function examineCertificate(turn: Turn, certificate: ViewCertificate): boolean {
+  const { set } = turn.state;
+  if (certificate.signatures.length < quorumOf(set.length)) return false;
+  const votes = votesOf(turn.state, certificate);
+  const fresh = votes.filter((vote) => {
+    const stored = storedVote(turn.state, vote);
+    return stored === undefined || !samePayload(stored, vote) || !equal(stored.signature, vote.signature);
+  });
+  turn.rules.add('SIMPLEX-3');
+  if (!fresh.every((vote) => isSigned(turn.state, vote))) return false;
+  for (const vote of fresh) {
+    const stored = storedVote(turn.state, vote);
+    if (stored === undefined) holdVote(turn, vote);
+    else if (!samePayload(stored, vote)) report(turn, vote.type, stored, vote);
+  }
+  return true;
+}
+
+function votesOf({ config }: SimplexState, { type, view, height, blockHash, signatures }: ViewCertificate) {
+  const payload = votePayload(config, VOTE_OF[type], view, height, blockHash);
+  return signatures.map(({ validator, signature }) => signedVoteOf(payload, validator, signature));
+}

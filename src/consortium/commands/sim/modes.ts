@@ -1,0 +1,25 @@
+import type { ExitCode } from '../../exit-codes.ts';
+import type { Output } from '../../output.ts';
+import type { SimOptions } from './flags.ts';
+
+/** One thing that `carechain sim` can do, in a file of its own that is loaded when it is asked for. */
+export interface SimMode {
+  readonly isAsked: (options: SimOptions) => boolean;
+  readonly run: (options: SimOptions, output: Output) => Promise<ExitCode>;
+}
+
+/** The first that is asked for runs. The last one always is. */
+export const SIM_MODES: readonly SimMode[] = [
+  {
+    isAsked: ({ kept }) => kept !== undefined,
+    run: async (options, output) => (await import('./kept.ts')).replayKept(options, output),
+  },
+  {
+    isAsked: ({ seed, plan }) => seed !== undefined || plan !== undefined,
+    run: async (options, output) => (await import('./one-run.ts')).oneRun(options, output),
+  },
+  {
+    isAsked: () => true,
+    run: async (options, output) => (await import('./campaign.ts')).campaign(options, output),
+  },
+];

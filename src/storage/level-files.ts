@@ -1,0 +1,34 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isMissing } from './durable-file.ts';
+import { StorageError } from './errors.ts';
+import { isLogWhole } from './level-log.ts';
+import { isTableWhole } from './level-table.ts';
+import { STORAGE_LIMITS } from './limits.ts';
+
+const LOG = /^(?:\d+\.log|MANIFEST-\d+)$/;
+const TABLE = /^\d+\.(?:ldb|sst)$/;
+
+/**
+ * Compares a closed database's files with LevelDB's own checksums, before LevelDB opens it and drops in silence what does not fit.
+ * Logs all; tables the newest first, up to `checkedTableBytesMax`: what is older has been through many starts, and its values carry
+ * sums of ours. Throws 'storage.corrupt' with the file's name.
+ */
+export async function checkLevelFiles(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
+  for (const name of names.filter((each) => LOG.test(each)))
+    if (!isLogWhole(await readFile(join(folder, name)))) throw damaged(name);
+  let bytes = 0;
+  for (const name of names.filter((each) => TABLE.test(each)).sort(newestFirst)) {
+    bytes += (await stat(join(folder, name))).size;
+    if (bytes > STORAGE_LIMITS.checkedTableBytesMax) return;
+    if (!isTableWhole(await readFile(join(folder, name)))) throw damaged(name);
+  }
+}
+
+const newestFirst = (a: string, b: string): number => Number.parseInt(b, 10) - Number.parseInt(a, 10);
+
+const damaged = (file: string): StorageError => new StorageError('storage.corrupt', { keySpace: 'database', file });
