@@ -9,7 +9,7 @@ import type { GovernanceStep, Plan } from './plan.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 import { storyOf } from './story.ts';
-import { GENESIS_MS, type Town } from './town.ts';
+import { GENESIS_MS, type Hospital, type Town } from './town.ts';
 
 export interface WorkloadSetting {
   readonly plan: Plan;
@@ -100,7 +100,9 @@ export class Workload {
   #propose(step: GovernanceStep, activationHeight: number, done: () => void): void {
     const { clients, town, random, proposed, validators, nextKey } = this.#setting;
     const members = town.hospitals.filter(({ id }) => validators().some((member) => equal(member.id, id)));
-    const proposer = this.#people.account(random.pick(members));
+    // A key comes from its own hospital; who leaves is said by any.
+    const proposing = step.change === 'remove' ? random.pick(members) : this.#hospital(step.node);
+    const proposer = this.#people.account(proposing);
     proposed(step);
     const terms = {
       hospital: this.#idOf(step.node),
@@ -138,6 +140,10 @@ export class Workload {
   }
 
   #idOf(node: number): Address {
-    return (this.#setting.town.hospitals[node] as Town['hospitals'][number]).id;
+    return this.#hospital(node).id;
+  }
+
+  #hospital(node: number): Hospital {
+    return this.#setting.town.hospitals[node] as Hospital;
   }
 }

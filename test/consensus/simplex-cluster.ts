@@ -1,36 +1,12 @@
 import { type Hash, type Height, height, type Round, type Signature } from '../../src/base/brand.ts';
 import { equal, toHex } from '../../src/base/bytes.ts';
-import { type Canonical, decode, encode } from '../../src/base/canonical.ts';
 import type { ValidatorSet } from '../../src/base/validators.ts';
 import { PATH_HEADERS_MAX, verifyCertificate } from '../../src/consensus/certificate.ts';
 import type { Certificate, EngineEffect, EngineInput, Vote } from '../../src/consensus/engine.ts';
 import { type SimplexMessage, type SimplexState, simplex } from '../../src/consensus/simplex/index.ts';
 import { voteDigest } from '../../src/consensus/vote.ts';
 import { chainId, type Member, members, primitives, random, setOf, sha256 } from './fakes.ts';
-
-/** Chances are per message or per effect, times in virtual milliseconds. */
-export interface Faults {
-  readonly drop: number;
-  readonly duplicate: number;
-  readonly latencyMaxMs: number;
-  readonly crash: number;
-}
-export const QUIET: Faults = { drop: 0, duplicate: 0, latencyMaxMs: 5, crash: 0 };
-
-/** A toy block. `atMs` is what its child's due time counts from. */
-export interface Toy {
-  readonly height: number;
-  readonly parentHash: Uint8Array;
-  readonly proposer: Uint8Array;
-  readonly atMs: number;
-  readonly random: number;
-}
-export const toyBytes = (toy: Toy): Uint8Array => encode(toy as unknown as Canonical);
-const readToy = (bytes: Uint8Array): Toy | undefined => {
-  const value = decode(bytes, 1_000);
-  return value.ok ? (value.value as Toy) : undefined;
-};
-export const GENESIS = sha256(new Uint8Array(0));
+import { type Faults, GENESIS, QUIET, readToy, type Toy, toyBytes, VirtualClock } from './simplex-world.ts';
 
 interface Final {
   readonly hash: Hash;
@@ -68,12 +44,6 @@ export interface ClusterOptions {
   readonly changes?: ReadonlyMap<number, readonly number[]>;
 }
 
-interface Event {
-  readonly atMs: number;
-  readonly order: number;
-  readonly run: () => void;
-}
-
 /** A network, clocks and disks in virtual time. Every random choice comes from the seed. */
 export class SimplexCluster {
   readonly all: readonly Member[];
@@ -82,7 +52,6 @@ export class SimplexCluster {
   readonly violations: string[] = [];
   readonly rules = new Set<string>();
   faults: Faults;
-  nowMs = 0;
   syncs = 0;
   /** Whether a message may pass from one host to another. */
   link: (from: Host, to: Host) => boolean = () => true;
@@ -96,9 +65,8 @@ export class SimplexCluster {
   private readonly decided = new Map<number, string>();
   private readonly cast = new Map<string, string>();
   private readonly toys = new Map<string, Toy>();
+  private readonly clock = new VirtualClock();
   private readonly decoded = new WeakMap<Uint8Array, SimplexMessage>();
-  private events: Event[] = [];
-  private order = 0;
 
   constructor(options: ClusterOptions) {
     const { n, seed, faults = QUIET, twins = false, observers = 0, intervalMs = 20, diskMs = 4 } = options;
@@ -143,19 +111,13 @@ export class SimplexCluster {
     return { set: setOf(set), epoch: height(epoch) };
   }
 
+  get nowMs(): number {
+    return this.clock.nowMs;
+  }
+
   /** Runs events until `until` holds or the time is over. True where it held. */
-  run(untilMs: number, until: () => boolean = () => false): boolean {
-    while (!until()) {
-      const next = this.events.pop();
-      if (next === undefined || next.atMs > untilMs) {
-        if (next) this.push(next);
-        this.nowMs = untilMs;
-        return until();
-      }
-      this.nowMs = next.atMs;
-      next.run();
-    }
-    return true;
+  run(untilMs: number, until?: () => boolean): boolean {
+    return this.clock.run(untilMs, until);
   }
 
   boot(host: Host): void {
@@ -431,22 +393,8 @@ export class SimplexCluster {
   }
 
   private after(delayMs: number, run: () => void): void {
-    this.push({ atMs: this.nowMs + delayMs, order: this.order++, run });
-  }
-
-  private push(event: Event): void {
-    let low = 0;
-    let high = this.events.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (isLater(this.events[middle] as Event, event)) low = middle + 1;
-      else high = middle;
-    }
-    this.events.splice(low, 0, event);
+    this.clock.after(delayMs, run);
   }
 }
 
 const idOf = ({ member }: Host) => member?.id ?? (new Uint8Array(20) as Member['id']);
-
-/** The queue is sorted from the last event to the next. */
-const isLater = (a: Event, b: Event): boolean => a.atMs > b.atMs || (a.atMs === b.atMs && a.order > b.order);

@@ -10,7 +10,7 @@ import {
 } from '../../src/consensus/simplex/messages.ts';
 import { NO_BLOCK, type SignedVote, signedVoteOf, voteDigest, voteOf } from '../../src/consensus/vote.ts';
 import { chainId, type Member, members, primitives, setOf, sha256 } from './fakes.ts';
-import { GENESIS, type Toy, toyBytes } from './simplex-cluster.ts';
+import { GENESIS, type Toy, toyBytes } from './simplex-world.ts';
 
 type Effect<Type extends EngineEffect['type']> = Extract<EngineEffect, { type: Type }>;
 

@@ -4,8 +4,8 @@ import type { EngineEffect, EngineInput } from '../../src/consensus/engine.ts';
 import { decodeMessage, type SimplexMessage } from '../../src/consensus/simplex/messages.ts';
 import { voteDigest } from '../../src/consensus/vote.ts';
 import { type Member, primitives } from './fakes.ts';
-import { GENESIS } from './simplex-cluster.ts';
 import { all, child, genesis, leaderAt, Solo, set } from './simplex-solo.ts';
+import { GENESIS } from './simplex-world.ts';
 
 type Input = EngineInput<SimplexMessage>;
 

@@ -26,7 +26,7 @@ export function judge(turn: Turn, offer: Offer, fresh: boolean, leader: Address)
   const { hash, height, parentHash, block } = offer;
   const asked: KnownBlock = {
     ...(known ?? unjudged(offer)),
-    ...{ hash, height, parentHash, block },
+    ...{ hash, height, parentHash, parentKey: toHex(parentHash), block },
     judged: fresh ? 'fresh' : 'timeless',
     outstanding: (known?.outstanding ?? 0) + 1,
   };
@@ -95,6 +95,7 @@ const unjudged = ({ hash, height, parentHash, block }: Offer): KnownBlock => ({
   hash,
   height,
   parentHash,
+  parentKey: toHex(parentHash),
   block,
   valid: false,
   changesSet: false,
@@ -123,11 +124,11 @@ function withBlock(state: SimplexState, known: KnownBlock): SimplexState {
 function neededBlocks(state: SimplexState, newest: Hash): ReadonlySet<string> {
   const needed = new Set<string>();
   for (const top of [newest, baseOf(state)?.hash, state.lock?.blockHash, state.committed.blockHash])
-    for (let at = top; at !== undefined; ) {
-      const known = knownBlock(state, at);
-      if (known === undefined || needed.has(toHex(at))) break;
-      needed.add(toHex(at));
-      at = known.parentHash;
+    for (let key = top === undefined ? '' : toHex(top); !needed.has(key); ) {
+      const known = state.blocks.get(key);
+      if (known === undefined) break;
+      needed.add(key);
+      key = known.parentKey;
     }
   return needed;
 }
@@ -147,9 +148,8 @@ export function blocksAbove(
   const standing = new Set([toHex(root.hash)]);
   for (const known of [...blocks.values()].sort((a, b) => a.height - b.height)) {
     if (known.height <= root.height) continue;
-    const parent = toHex(known.parentHash);
-    const stands = standing.has(parent);
-    if (!stands && (known.valid || blocks.has(parent) || known.height === root.height + 1)) continue;
+    const stands = standing.has(known.parentKey);
+    if (!stands && (known.valid || blocks.has(known.parentKey) || known.height === root.height + 1)) continue;
     standing.add(toHex(known.hash));
     kept.set(toHex(known.hash), known);
   }

@@ -7,10 +7,8 @@ import { castVote, type Turn } from './turn.ts';
 import type { Point } from './views.ts';
 
 /** min(base · 2^failures, cap), in milliseconds (SIMPLEX-15). The exponent is bounded so that the product stays exact. */
-export const viewTimeoutMs = (
-  config: Pick<EngineConfig, 'roundTimeoutMs' | 'roundTimeoutCapMs'>,
-  failures: number,
-): number => Math.min(config.roundTimeoutMs * 2 ** Math.min(failures, 30), config.roundTimeoutCapMs);
+const viewTimeoutMs = (config: Pick<EngineConfig, 'roundTimeoutMs' | 'roundTimeoutCapMs'>, failures: number): number =>
+  Math.min(config.roundTimeoutMs * 2 ** Math.min(failures, 30), config.roundTimeoutCapMs);
 
 /**
  * SIMPLEX-15: a view is timed from the moment the child of its base is due. Where the base is missing there is nothing to wait for:

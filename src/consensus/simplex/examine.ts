@@ -1,3 +1,4 @@
+import type { Hash } from '../../base/brand.ts';
 import { equal, toHex } from '../../base/bytes.ts';
 import { quorumOf } from '../../base/validators.ts';
 import { encodeEvidence, evidenceOf } from '../evidence.ts';
@@ -22,11 +23,15 @@ export function examine(turn: Turn, vote: SignedVote): 'new' | 'held' | 'double'
   return stored === undefined ? 'new' : 'double';
 }
 
-export function isSigned({ config, set }: SimplexState, vote: SignedVote): boolean {
-  const member = memberOf(set, vote.validator);
-  if (member === undefined) return false;
-  const payload = votePayload(config, vote.type, vote.round, vote.height, vote.blockHash);
-  return config.primitives.verify(voteDigest(config.primitives, payload), vote.signature, member.publicKey);
+export const isSigned = (state: SimplexState, vote: SignedVote): boolean =>
+  isSignature(state, digestOf(state, vote), vote);
+
+const digestOf = ({ config }: SimplexState, { type, round, height, blockHash }: SignedVote): Hash =>
+  voteDigest(config.primitives, votePayload(config, type, round, height, blockHash));
+
+function isSignature({ config, set }: SimplexState, digest: Hash, { validator, signature }: SignedVote): boolean {
+  const member = memberOf(set, validator);
+  return member !== undefined && config.primitives.verify(digest, signature, member.publicKey);
 }
 
 /** The first vote of this validator in this place, if we hold it. */
@@ -73,7 +78,10 @@ export function examineCertificate(turn: Turn, certificate: ViewCertificate): bo
     return stored === undefined || !samePayload(stored, vote) || !equal(stored.signature, vote.signature);
   });
   turn.rules.add('SIMPLEX-3');
-  if (!fresh.every((vote) => isSigned(turn.state, vote))) return false;
+  const [first] = fresh;
+  if (first === undefined) return true;
+  const digest = digestOf(turn.state, first); // they all sign the same
+  if (!fresh.every((vote) => isSignature(turn.state, digest, vote))) return false;
   for (const vote of fresh) {
     const stored = storedVote(turn.state, vote);
     if (stored === undefined) holdVote(turn, vote);

@@ -57,6 +57,8 @@ export interface KnownBlock {
   readonly hash: Hash;
   readonly height: Height;
   readonly parentHash: Hash;
+  /** `parentHash` as the map of blocks spells it: chains are walked often. */
+  readonly parentKey: string;
   readonly block: Uint8Array;
   readonly valid: boolean;
   readonly changesSet: boolean;
@@ -124,13 +126,14 @@ export const isHeld = (state: SimplexState, hash: Hash): boolean =>
 /** The blocks above the root up to this one, lowest first; null where that chain is broken. */
 export function chainTo(state: SimplexState, hash: Hash): readonly KnownBlock[] | null {
   const chain: KnownBlock[] = [];
-  for (let at = hash; !equal(at, state.root.hash); ) {
-    const known = knownBlock(state, at);
+  const rootKey = toHex(state.root.hash);
+  for (let key = toHex(hash); key !== rootKey; ) {
+    const known = state.blocks.get(key);
     if (known === undefined || chain.length >= state.blocks.size) return null;
-    chain.unshift(known);
-    at = known.parentHash;
+    chain.push(known);
+    key = known.parentKey;
   }
-  return chain;
+  return chain.reverse();
 }
 
 /** A set-changing block is final: this set decides nothing more, and the host will start the next (SIMPLEX-1). */

@@ -15,6 +15,8 @@ export interface SimOptions {
   readonly kept?: string;
   readonly keep?: string;
   readonly shrink?: boolean;
+  readonly twins?: boolean;
+  readonly all?: boolean;
 }
 
 export interface SimFlag {
@@ -63,5 +65,7 @@ export const SIM_FLAGS: readonly SimFlag[] = [
   { flags: '--trace <file>', description: 'with --seed or --plan: write every event there, as JSON lines' },
   { flags: '--shrink', description: 'with --seed or --plan: where it fails, look for the smallest plan that does' },
   { flags: '--kept <file>', description: 'run every seed and plan of a list of regressions' },
+  { flags: '--twins', description: 'run one validator twice: a sample of all splits, rounds and leaders' },
+  { flags: '--all', description: 'with --twins: every scenario there is' },
   { flags: '--keep <file>', description: 'add what fails, shrunk, to that list' },
 ];

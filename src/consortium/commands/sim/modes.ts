@@ -11,6 +11,10 @@ export interface SimMode {
 /** The first that is asked for runs. The last one always is. */
 export const SIM_MODES: readonly SimMode[] = [
   {
+    isAsked: ({ twins }) => twins === true,
+    run: async (options, output) => (await import('./twins.ts')).twins(options, output),
+  },
+  {
     isAsked: ({ kept }) => kept !== undefined,
     run: async (options, output) => (await import('./kept.ts')).replayKept(options, output),
   },
