@@ -282,14 +282,15 @@ export class ConsensusDesk<State, Message> {
 
   #pace(parentHash: Hash): void {
     const parent = this.#unfinal.tipAt(parentHash);
-    assert(parent !== undefined, 'an engine paces itself by a block that it holds valid');
-    this.#options.pace(parent);
+    // An engine that has not heard of the newest durable block yet may name one that this left behind: `start` is on its way.
+    if (parent !== undefined) this.#options.pace(parent);
   }
 
   #build(turn: Turn, round: Round, parentHash: Hash, inputs: EngineInput<Message>[]): void {
     const { ledger, self, candidates } = this.#options;
     const parent = this.#unfinal.tipAt(parentHash);
-    assert(self !== null && parent !== undefined, 'a validator leads, on a block that it holds valid');
+    assert(self !== null, 'only a validator leads');
+    if (parent === undefined) return; // left behind, as in `#pace`
     const evidence = this.#evidence.list();
     const built = ledger.build(parent, {
       candidates: candidates(CANDIDATES, this.#unfinal.transactionsUpTo(parentHash)),

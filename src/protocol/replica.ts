@@ -220,7 +220,7 @@ class ReplicaCore<State, Message> implements Replica {
     this.#commitNext(turn);
     if (!this.#halted) this.#pace(turn);
     if (this.#halted) return;
-    turn.effects.push(...syncEffects(this.#sync.plan(this.#knownHeight(), turn.nowMs)));
+    turn.effects.push(...syncEffects(this.#sync.plan(this.#tip.header.height, turn.nowMs)));
   }
 
   /** Until enough of the others have said how far they are. An answer may be lost. */
@@ -233,12 +233,6 @@ class ReplicaCore<State, Message> implements Replica {
 
   #beginHeight(turn: Turn): void {
     this.#consensus.start(turn, this.#tipRound);
-  }
-
-  /** Up to where no blocks need be asked for: with finality by depth those above the tip are here too. */
-  #knownHeight(): Height {
-    const { height } = this.#tip.header;
-    return this.#depth ? (Math.max(height, this.#consensus.head?.height ?? 0) as Height) : height;
   }
 
   /** Tells the engine that a block is due, or sets the timer for it. A transaction that arrives makes it due earlier. */
@@ -275,11 +269,22 @@ class ReplicaCore<State, Message> implements Replica {
 
   #commitSynced(turn: Turn): void {
     while (this.#committing === null && !this.#halted) {
-      const pending = this.#sync.take(this.#depth ? (0 as Height) : this.#tip.header.height);
+      if (this.#depth && this.#sync.hasPending()) this.#offerAnswer(turn);
+      const pending = this.#sync.take(this.#tip.header.height);
       if (pending === undefined) return;
-      if (this.#depth) this.#offerSynced(turn, pending);
-      else this.#verifySynced(turn, pending);
+      this.#verifySynced(turn, pending);
     }
+  }
+
+  /** Without finality a whole answer goes to the engine: its fork choice decides. One that leads nowhere is not asked for again at once. */
+  #offerAnswer(turn: Turn): void {
+    const before = this.#consensus.head?.height ?? 0;
+    let from: Address | null = null;
+    for (let next = this.#sync.take(0 as Height); next !== undefined; next = this.#sync.take(0 as Height)) {
+      from = next.peer;
+      this.#offerSynced(turn, next);
+    }
+    if (from !== null && (this.#consensus.head?.height ?? 0) <= before) this.#sync.unhelpful(from, turn.nowMs);
   }
 
   #verifySynced(turn: Turn, pending: PendingBlock): void {
@@ -306,8 +311,6 @@ class ReplicaCore<State, Message> implements Replica {
       return;
     }
     this.#consensus.synced(turn, peer, header.value.parentHash, block, proof.value);
-    // A branch of its own, perhaps: asking for the same blocks again would not help.
-    if (this.#knownHeight() < header.value.height) this.#sync.unhelpful(peer, turn.nowMs);
   }
 
   #commit(turn: Turn, executed: ExecutedBlock, bytes: Uint8Array, certificate: Uint8Array, round: Round): void {

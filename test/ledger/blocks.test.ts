@@ -7,6 +7,7 @@ import type { Tip } from '../../src/ledger/chain.ts';
 import { createEnv, parseGenesis, renderGenesis } from '../../src/ledger/genesis.ts';
 import { genesisBlock, tipOf } from '../../src/ledger/genesis-block.ts';
 import { judgeBlock } from '../../src/ledger/judge-block.ts';
+import type { Parameters } from '../../src/ledger/parameters.ts';
 import type { SignedTransaction } from '../../src/ledger/transaction.ts';
 import { rootHashOf } from '../../src/ledger/tree/hashing.ts';
 import { GENESIS_MS, genesisOf, hash, hospitalName, idOf, primitives, Town } from './town.ts';
@@ -144,6 +145,27 @@ describe('the genesis file', () => {
       expect(parseGenesis(primitives, other).ok).toBe(false);
     const twice = text.replace('"name": "A consortium', '"name": "B",\n  "name": "A consortium');
     expect(parseGenesis(primitives, twice)).toMatchObject({ rejection: { code: 'genesis.malformed' } });
+  });
+
+  it('names one of three engines, and keeps the parameters of consensus within their bounds', () => {
+    const read = (engine: string, parameters: Partial<Parameters> = {}) => {
+      const parsed = parseGenesis(primitives, renderGenesis({ ...genesisOf(4, parameters), engine: engine as 'qbft' }));
+      return parsed.ok ? parsed.value.genesis.engine : parsed.rejection.code;
+    };
+    expect(['qbft', 'simplex', 'clique', 'pow'].map((engine) => read(engine))).toEqual([
+      'qbft',
+      'simplex',
+      'clique',
+      'shape.out-of-range',
+    ]);
+    for (const [name, least, most] of [
+      ['confirmationDepth', 1, 64],
+      ['evidenceExpiryHeights', 10, 1_000_000],
+      ['validatorChangeDelayMin', 1, 100_000],
+    ] as const) {
+      for (const value of [least, most]) expect(read('clique', { [name]: value })).toBe('clique');
+      for (const value of [least - 1, most + 1]) expect(read('clique', { [name]: value })).toBe('shape.out-of-range');
+    }
   });
 
   it('refuses text that would not read back from the state', () => {

@@ -16,7 +16,8 @@ const BUGS: readonly Bug[] = [
     file: 'src/consensus/clique/fork-choice.ts',
     find: 'if (a.round !== b.round)',
     replace: 'if (a.key !== b.key)',
-    story: 'The tie-break is gone, as on Görli: chains of equal difficulty stand side by side, and who may seal next waits on the other one.',
+    story:
+      'The tie-break is gone, as on Görli: chains of equal difficulty stand side by side, and who may seal next waits on the other one.',
     seed: 1,
   },
   {
@@ -78,9 +79,10 @@ const BUGS: readonly Bug[] = [
   {
     name: 'clique-branch-not-durable',
     file: 'src/consensus/clique/cast.ts',
-    find: 'const branch = fittingBranch(branchTo(state, head), block);',
+    find: 'const branch = fittingBranch(branchTo(turn.state, head), block);',
     replace: 'const branch = [];',
-    story: 'A seal is durable, the blocks below it are not: after a power cut all are bound by seals on blocks that nobody has.',
+    story:
+      'A seal is durable, the blocks below it are not: after a power cut all are bound by seals on blocks that nobody has.',
     seed: 1,
   },
   {

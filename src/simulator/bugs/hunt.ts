@@ -6,6 +6,8 @@ import type { PlantedBug } from './bug.ts';
 /** Seeds that a full search tries. A bug that none of them shows is not found. */
 export const SEEDS_MAX = 300;
 export const FIRST_SEED = 1;
+/** Blocks of a run, where a bug wants no others: enough for most, and soon over. */
+const HEIGHTS = 20;
 
 export interface SeedRange {
   readonly first: number;
@@ -22,7 +24,7 @@ export interface Hunt {
 }
 
 export const planOfBug = ({ engine, plan = {} }: Pick<PlantedBug, 'engine' | 'plan'>, seed: number): Plan =>
-  planOf(seed, { engine, ...plan });
+  planOf(seed, { engine, heights: HEIGHTS, ...plan });
 
 /** Runs seeds in order until the checkers see something: a violation, a stall, an exception. */
 export function hunt(

@@ -8,7 +8,8 @@ const BUGS: readonly Bug[] = [
     file: 'src/consensus/qbft/tally.ts',
     find: 'if (votes.length >= quorum)',
     replace: 'if (votes.length >= quorum - 1)',
-    story: 'One commit fewer than a quorum decides where a quorum voted at all: two such groups need share no honest member.',
+    story:
+      'One commit fewer than a quorum decides where a quorum voted at all: two such groups need share no honest member.',
     seed: 1,
   },
   {
@@ -16,7 +17,8 @@ const BUGS: readonly Bug[] = [
     file: 'src/consensus/qbft/tally.ts',
     find: 'if (prepares.length < quorum)',
     replace: 'if (prepares.length < quorum - 1)',
-    story: 'One prepare fewer than a quorum locks: what a round change then shows convinces nobody, or two blocks are prepared in one round.',
+    story:
+      'One prepare fewer than a quorum locks: what a round change then shows convinces nobody, or two blocks are prepared in one round.',
     seed: 1,
   },
   {
@@ -32,7 +34,8 @@ const BUGS: readonly Bug[] = [
     file: 'src/consensus/qbft/rounds.ts',
     find: 'accepted: null,',
     replace: 'accepted: null, prepared: null,',
-    story: 'The prepared block is forgotten when a round ends: the next round may decide another one than somebody has committed.',
+    story:
+      'The prepared block is forgotten when a round ends: the next round may decide another one than somebody has committed.',
     seed: 1,
   },
   {
@@ -55,8 +58,10 @@ const BUGS: readonly Bug[] = [
     name: 'qbft-ibft1-lock',
     file: 'src/consensus/qbft/accept.ts',
     find: "castVote(turn, blockBallot('prepare', round, accepted.blockHash));",
-    replace: "if (turn.state.prepared === null || equal(turn.state.prepared.blockHash, accepted.blockHash)) castVote(turn, blockBallot('prepare', round, accepted.blockHash));",
-    story: 'The rule of IBFT 1: who is locked on a block prepares no other, whatever justifies it. Two locks on two blocks never open.',
+    replace:
+      "if (turn.state.prepared === null || equal(turn.state.prepared.blockHash, accepted.blockHash)) castVote(turn, blockBallot('prepare', round, accepted.blockHash));",
+    story:
+      'The rule of IBFT 1: who is locked on a block prepares no other, whatever justifies it. Two locks on two blocks never open.',
     seed: 1,
   },
   {

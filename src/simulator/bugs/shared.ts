@@ -26,7 +26,7 @@ export const SHARED_BUGS: readonly PlantedBug[] = [
     file: 'src/consensus/finality.ts',
     find: 'if (certificate.height !== last.height || !equal(certificate.blockHash, last.hash))',
     replace: 'if (certificate.height !== last.height)',
-    story: "A synced block is not compared with the one that its certificate names.",
+    story: 'A synced block is not compared with the one that its certificate names.',
     seed: 1,
   },
   {

@@ -70,8 +70,8 @@ const BUGS: readonly Bug[] = [
   {
     name: 'simplex-certificate-unchecked',
     file: 'src/consensus/simplex/examine.ts',
-    find: 'if (!fresh.every((vote) => isSigned(turn.state, vote))) return false;',
-    replace: '',
+    find: 'if (!fresh.every((vote) => isSignature(turn.state, digest, vote)))',
+    replace: 'if (digest === null)',
     story: "The signatures of a peer's certificate are not verified.",
     seed: 1,
   },

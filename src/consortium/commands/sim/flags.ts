@@ -15,6 +15,10 @@ export interface SimOptions {
   readonly kept?: string;
   readonly keep?: string;
   readonly shrink?: boolean;
+  readonly bugs?: boolean;
+  readonly bug?: string;
+  readonly search?: boolean;
+  readonly listBugs?: boolean;
   readonly twins?: boolean;
   readonly all?: boolean;
 }
@@ -67,5 +71,12 @@ export const SIM_FLAGS: readonly SimFlag[] = [
   { flags: '--kept <file>', description: 'run every seed and plan of a list of regressions' },
   { flags: '--twins', description: 'run one validator twice: a sample of all splits, rounds and leaders' },
   { flags: '--all', description: 'with --twins: every scenario there is' },
+  {
+    flags: '--bugs',
+    description: 'plant every bug of the bank in turn: its kept seed must show it, and nothing without it',
+  },
+  { flags: '--bug <name>', description: 'plant this bug only' },
+  { flags: '--search', description: 'with --bugs or --bug: search from the first seed on, and print the seeds needed' },
+  { flags: '--list-bugs', description: 'the bugs that can be planted' },
   { flags: '--keep <file>', description: 'add what fails, shrunk, to that list' },
 ];

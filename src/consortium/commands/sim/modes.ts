@@ -15,6 +15,14 @@ export const SIM_MODES: readonly SimMode[] = [
     run: async (options, output) => (await import('./twins.ts')).twins(options, output),
   },
   {
+    isAsked: ({ listBugs }) => listBugs === true,
+    run: async (_options, output) => (await import('./bugs.ts')).listBugs(output),
+  },
+  {
+    isAsked: ({ bugs, bug }) => bugs === true || bug !== undefined,
+    run: async (options, output) => (await import('./bugs.ts')).huntBugs(options, output),
+  },
+  {
     isAsked: ({ kept }) => kept !== undefined,
     run: async (options, output) => (await import('./kept.ts')).replayKept(options, output),
   },
