@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { equal, toHex } from '../../src/base/bytes.ts';
+import { decodeCertificate } from '../../src/consensus/certificate.ts';
 import { decodeEvidence } from '../../src/consensus/evidence.ts';
 import type { BehaviourName } from '../../src/simulator/byzantine/names.ts';
 import { TwinSplit } from '../../src/simulator/byzantine/twin.ts';
@@ -121,6 +122,25 @@ describe('a traitor among four stops nobody and turns nobody, and', () => {
       node === 0 ? [effect.block.header.timestampMs - GENESIS_MS - sinceMs] : [],
     );
     expect(Math.max(...off)).toBeLessThanOrEqual(500);
+  });
+
+  it('whose key was replaced goes on voting with it, and nobody counts that', () => {
+    const governance = [{ change: 'rotate', node: TRAITOR, atMs: 500 }] as const;
+    const watched = betrayedBy('stale-set-signer', {
+      heights: 24,
+      workload: { stories: 1, pauseMaxMs: 500, governance },
+    });
+    const changed = blocks(watched).find(({ execution }) => execution.nextValidatorsSince > 1);
+    const from = changed?.execution.nextValidatorsSince ?? Number.POSITIVE_INFINITY;
+    const stale = effects(watched, 'sign').filter(
+      ({ node, effect }) => node === TRAITOR && effect.payload.height >= from,
+    );
+    expect(stale.length).toBeGreaterThan(5);
+    for (const { height, certificate } of blocks(watched)) {
+      const read = decodeCertificate(certificate);
+      const signers = read.ok ? read.value.signatures.map(({ validator }) => toHex(validator)) : [];
+      if (height >= from) expect(signers).not.toContain(toHex(idOf(watched, TRAITOR)));
+    }
   });
 
   it('who is two with one key contradicts itself only by what each does not hear', () => {

@@ -114,6 +114,35 @@ describe('the people of a run', () => {
   });
 });
 
+describe('the hospitals of a run', () => {
+  const governance = [
+    { change: 'add', node: 4, atMs: 500 },
+    { change: 'remove', node: 2, atMs: 500 },
+    { change: 'rotate', node: 1, atMs: 500 },
+  ] as const;
+  const plan = planWith({ followers: 1, heights: 36, workload: { stories: 1, pauseMaxMs: 2_000, governance } });
+
+  it('vote a validator in, then one out, then a new key for a third, and the chain goes on through each', () => {
+    const watched = watch(plan);
+    expect([watched.outcome.stalled, watched.outcome.reason]).toEqual([false, null]);
+    const names = (validators: readonly { readonly id: Uint8Array; readonly publicKey: Uint8Array }[]) =>
+      validators.map(({ id, publicKey }) => `${toHex(id)} ${toHex(publicKey)}`);
+    const sets = effects(watched, 'commit').flatMap(({ node, effect }) =>
+      node === 0 ? [names(effect.execution.nextValidators)] : [],
+    );
+    const [first, second, third, fourth] = sets.filter((set, i) => i === 0 || set.join() !== sets[i - 1]?.join());
+    expect([first, second, third, fourth].map((set) => set?.length)).toEqual([4, 5, 4, 4]);
+    expect(third?.filter((each) => fourth?.includes(each)).length).toBe(3);
+    // The new one votes, the removed one stops, and the third signs with its new key.
+    const signedLast = new Set(
+      effects(watched, 'sign').flatMap(({ node, effect }) => (effect.payload.height > 34 ? [node] : [])),
+    );
+    expect([...signedLast].sort()).toEqual([0, 1, 3, 4]);
+    expect(watched.outcome.faults['key-change']).toBe(1);
+    expect(effects(watched, 'signingRefused')).toEqual([]);
+  });
+});
+
 describe('honest clocks', () => {
   it('are off by what the plan says, and right again in the quiet phase', () => {
     const ahead = { offsetMs: 400, driftPpm: 5_000 };
