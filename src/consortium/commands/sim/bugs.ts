@@ -31,6 +31,7 @@ export function listBugs(output: Output): ExitCode {
 /** `sim --bugs`, `sim --bug NAME`: each bug must be found, and its control must not. */
 export async function huntBugs(options: SimOptions, output: Output): Promise<ExitCode> {
   const bugs = PLANTED_BUGS.filter(({ name }) => options.bug === undefined || name === options.bug);
+  if (!import.meta.url.endsWith('.js')) throw usageError('bugs are planted in the compiled code: build it first');
   if (bugs.length === 0) throw usageError(`no bug is called ${options.bug}: see --list-bugs`);
   const reports = await inLanes(bugs, options.jobs, async (bug) => {
     const report = await huntOne(bug, options.search === true);
