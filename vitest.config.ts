@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /**
  * `unit`: pure and fast, files in parallel. `system`: real processes, ports and disks, one file at a time and after every
  * unit test (a higher group), because on two cores they would starve each other; they wait on conditions and never sleep.
+ * `fault`: the slow ones, which break disks and run whole campaigns; `.ci/run` runs them, `npm test` does not.
  */
 export default defineConfig({
   test: {
@@ -20,10 +21,21 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.system.test.{ts,mjs}'],
+          exclude: ['test/**/*.fault.system.test.{ts,mjs}'],
           fileParallelism: false,
           testTimeout: 90_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'fault',
+          include: ['test/**/*.fault.system.test.{ts,mjs}'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -59,6 +59,12 @@ export interface Vote {
   readonly preparedHash: Hash | null;
 }
 
+/** A durable block and its builder. */
+export interface BuiltBlock {
+  readonly blockHash: Hash;
+  readonly proposer: Address;
+}
+
 export type EngineInput<Message> =
   /**
    * The block `parentHash` of `height` − 1 is final and durable: decide `height`. An engine that is ahead of it already, on top of that
@@ -73,6 +79,8 @@ export type EngineInput<Message> =
       readonly validators: ValidatorSet;
       /** The first height that this set decides. */
       readonly epoch: Height;
+      /** The durable blocks, the parent first, and who built each: as far down as the host has them. Only depth finality asks. */
+      readonly built?: readonly BuiltBlock[];
       /** The newest durable signing state of this key, whatever its height: on the first start of a process, else null. */
       readonly restored: Uint8Array | null;
     }

@@ -1,12 +1,13 @@
 import type { NodeService } from '../api/service.ts';
 import { assert } from '../base/assert.ts';
-import type { Address, PublicKey, Round } from '../base/brand.ts';
+import type { Address, Height, PublicKey, Round } from '../base/brand.ts';
 import type { Primitives } from '../base/primitives.ts';
 import { decodeCertificate } from '../consensus/certificate.ts';
 import { engineOf } from '../consensus/engines.ts';
 import { decodeBlock } from '../ledger/block.ts';
 import type { LedgerEnv, Tip } from '../ledger/chain.ts';
 import { tipOf } from '../ledger/genesis-block.ts';
+import type { Header } from '../ledger/header.ts';
 import type { Parameters } from '../ledger/parameters.ts';
 import { parameterRows } from '../ledger/state/tables.ts';
 import type { NetworkMetrics } from '../network/metrics.ts';
@@ -14,6 +15,7 @@ import type { Network } from '../network/network.ts';
 import { ledgerOf } from '../protocol/chain-ledger.ts';
 import { DEFAULT_REPLICA_CONFIG } from '../protocol/defaults.ts';
 import type { ReplicaConfig } from '../protocol/io.ts';
+import { PROTOCOL_LIMITS } from '../protocol/limits.ts';
 import { createReplica, type Replica } from '../protocol/replica.ts';
 import type { ChainStore, StateView } from '../storage/chain-store.ts';
 import { StorageError } from '../storage/errors.ts';
@@ -85,7 +87,8 @@ export async function createNode(options: NodeOptions): Promise<CarechainNode> {
     if (!known) logger.warn('these keys belong to no hospital of the chain yet', { code: 'node-keys.foreign' });
     else if (!validates) logger.warn('this node follows and does not vote', { code: 'node-keys.not-validator' });
     const tipRound = await storedRound(data.chain, tip);
-    const replica = replicaOf({ env, data, tip, tipRound, hospital, validatorKey });
+    const headersBelow = await storedHeaders(data.chain, tip.header.height);
+    const replica = replicaOf({ env, data, tip, headersBelow, tipRound, hospital, validatorKey });
     return new RunningNode({ ...options, clock, env, data, replica, hospital, view });
   } catch (error) {
     await data.close();
@@ -97,12 +100,13 @@ interface Stand {
   readonly env: LedgerEnv;
   readonly data: NodeData;
   readonly tip: Tip;
+  readonly headersBelow: readonly Header[];
   readonly tipRound: Round | null;
   readonly hospital: Address;
   readonly validatorKey: PublicKey;
 }
 
-function replicaOf({ env, data, tip, tipRound, hospital, validatorKey }: Stand): Replica {
+function replicaOf({ env, data, tip, headersBelow, tipRound, hospital, validatorKey }: Stand): Replica {
   return createReplica({
     ledger: ledgerOf(env),
     engine: engineOf(env.genesis.engine),
@@ -110,6 +114,7 @@ function replicaOf({ env, data, tip, tipRound, hospital, validatorKey }: Stand):
     self: hospital,
     validatorKey,
     tip,
+    headersBelow,
     tipRound,
     signingRecord: data.signing?.state ?? null,
     signingSequenceAtTip: data.chain.signingSequenceAtTip(),
@@ -129,10 +134,20 @@ const configOf = (parameters: Parameters): ReplicaConfig => ({
 });
 
 async function storedTip(env: LedgerEnv, chain: ChainStore, view: StateView): Promise<Tip> {
-  const bytes = await chain.block(view.height);
+  return tipOf(env, await storedHeader(chain, view.height), view);
+}
+
+async function storedHeader(chain: ChainStore, height: Height): Promise<Header> {
+  const bytes = await chain.block(height);
   const block = bytes === undefined ? undefined : decodeBlock(bytes);
   if (block === undefined || !block.ok) throw new StorageError('storage.corrupt', { keySpace: 'block' });
-  return tipOf(env, block.value.header, view);
+  return block.value.header;
+}
+
+/** Headers below the tip, the newest first. */
+function storedHeaders(chain: ChainStore, tip: Height): Promise<readonly Header[]> {
+  const count = Math.min(tip, PROTOCOL_LIMITS.buildersMax);
+  return Promise.all(Array.from({ length: count }, (_, i) => storedHeader(chain, (tip - 1 - i) as Height)));
 }
 
 /** The round of the certificate that the newest block is stored with; null at genesis, which has none. */

@@ -2,9 +2,11 @@ import { assert, unreachable } from '../base/assert.ts';
 import type { Address, Hash, Height, PublicKey, Round, Signature } from '../base/brand.ts';
 import { equal, toHex } from '../base/bytes.ts';
 import { LIMITS } from '../base/limits.ts';
-import type { Certificate, Engine, EngineEffect, EngineInput, Head, Vote } from '../consensus/engine.ts';
+import type { BuiltBlock, Certificate, Engine, EngineEffect, EngineInput, Head, Vote } from '../consensus/engine.ts';
 import type { Tip } from '../ledger/chain.ts';
+import type { Header } from '../ledger/header.ts';
 import type { SignedTransaction } from '../ledger/transaction.ts';
+import { builtBlocks, withTip } from './built-blocks.ts';
 import { EvidencePool } from './evidence-pool.ts';
 import type { ReplicaConfig } from './io.ts';
 import { changesSet, type JudgeEffect, ProposalJudge } from './judge.ts';
@@ -44,6 +46,8 @@ export interface ConsensusDeskOptions<State, Message> {
   readonly validatorKey: PublicKey | null;
   /** Null where this node must not sign. */
   readonly recovery: Recovery | null;
+  /** Headers of the durable blocks below the tip, the newest first. */
+  readonly headersBelow: readonly Header[];
   readonly candidates: (limits: typeof CANDIDATES, taken: ReadonlySet<string>) => readonly SignedTransaction[];
   readonly decided: (turn: Turn, decision: Decision) => void;
   /** A signed message shows that its sender has finished the height before `height`. */
@@ -74,6 +78,8 @@ export class ConsensusDesk<State, Message> {
   #signs = false;
   #state: State;
   #tip: Tip;
+  /** Durable blocks, the tip first: whoever restarts must know who built lately (CLIQUE-5). */
+  #built: readonly BuiltBlock[];
 
   constructor(options: ConsensusDeskOptions<State, Message>, tip: Tip) {
     const { ledger, config, engine, recovery } = options;
@@ -86,6 +92,7 @@ export class ConsensusDesk<State, Message> {
     this.#votedHeight = recovery?.height ?? 0;
     this.#state = this.#initial();
     this.#tip = tip;
+    this.#built = builtBlocks(tip, options.headersBelow);
   }
 
   /**
@@ -129,6 +136,7 @@ export class ConsensusDesk<State, Message> {
   /** `tip` is durable: what does not stand on it is void. */
   advance(tip: Tip): void {
     this.#tip = tip;
+    this.#built = withTip(this.#built, tip);
     this.#unfinal.advance(tip);
     this.#judge.advance(tip.header.height);
   }
@@ -157,6 +165,7 @@ export class ConsensusDesk<State, Message> {
       parentRound: tipRound,
       validators: tip.validators,
       epoch: tip.validatorsSince,
+      built: this.#built,
       restored,
     });
   }

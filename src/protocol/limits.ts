@@ -15,6 +15,8 @@ export const PROTOCOL_LIMITS = {
   clockWaitMaxMs: 60_000,
   /** Blocks executed but not final: what simplex and clique build on, and what a commit need not execute again. */
   unfinalBlocksMax: 512,
+  /** Builders of durable blocks that an engine is told at its start: half of the largest set, and the tip's. */
+  buildersMax: 33,
   /** Evidence that waits for a block. */
   evidenceMax: 32,
   /** Heads of senders' queues that one commit checks again. */

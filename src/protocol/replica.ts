@@ -6,6 +6,7 @@ import { decodeCertificate, encodeCertificate } from '../consensus/certificate.t
 import type { Certificate, Engine, Head } from '../consensus/engine.ts';
 import { decodeHeaderOf } from '../ledger/block.ts';
 import type { StateView, Tip } from '../ledger/chain.ts';
+import type { Header } from '../ledger/header.ts';
 import type { ProtocolCode } from './codes.ts';
 import { ConsensusDesk, type Decision, type EngineObservation } from './consensus-desk.ts';
 import type { Channel, ReplicaConfig, ReplicaEffect, ReplicaInput } from './io.ts';
@@ -30,6 +31,8 @@ export interface ReplicaOptions<State, Message> {
   readonly validatorKey: PublicKey | null;
   /** The newest durable block. */
   readonly tip: Tip;
+  /** Headers of the stored blocks below it, the newest first: as many of the last `buildersMax` as are there. */
+  readonly headersBelow?: readonly Header[];
   /** The round of the certificate stored with it; null at genesis. */
   readonly tipRound: Round | null;
   /** The stored signing record, or null where there is none. */
@@ -103,6 +106,7 @@ class ReplicaCore<State, Message> implements Replica {
       self,
       validatorKey,
       recovery: recovery?.ok ? recovery.value : null,
+      headersBelow: options.headersBelow ?? [],
       candidates: (limits: { transactionsMax: number; bytesMax: number }, taken: ReadonlySet<string>) =>
         this.#transactions.pool.select(limits, taken),
       decided: (turn: Turn, decision: Decision) => this.#decided(turn, decision),

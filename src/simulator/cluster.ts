@@ -166,7 +166,7 @@ export class Cluster<State, Message> {
       network: this.#networkOf(index),
       clock: () => this.scheduler.nowMs + (skewMs?.(index) ?? 0),
       observe,
-      replica: ({ tip, tipRound, signingRecord, signingSequenceAtTip }) =>
+      replica: ({ tip, headersBelow, tipRound, signingRecord, signingSequenceAtTip }) =>
         createReplica({
           ledger,
           engine,
@@ -174,6 +174,7 @@ export class Cluster<State, Message> {
           self: isValidator ? member.id : null,
           validatorKey,
           tip,
+          headersBelow,
           tipRound,
           signingRecord,
           signingSequenceAtTip,

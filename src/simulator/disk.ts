@@ -14,6 +14,8 @@ export type WriteEffect = Extract<ReplicaEffect, { type: 'persistSigningState' |
 /** What a host needs of a disk. Each call may throw a typed error of storage: then the node stops. */
 export interface HostDisk {
   readonly tip: Tip;
+  /** Headers of the blocks below it, the newest first: as many as a replica asks for. */
+  readonly headersBelow: readonly Header[];
   /** The round of the certificate that made the tip final; null at genesis. */
   readonly tipRound: Round | null;
   readonly height: Height;
@@ -74,6 +76,10 @@ export class SimulatedDisk implements HostDisk {
       validators: this.#validators,
       validatorsSince: this.#validatorsSince,
     };
+  }
+
+  get headersBelow(): readonly Header[] {
+    return this.headers.slice(0, -1).reverse();
   }
 
   get tipRound(): Round | null {

@@ -31,7 +31,7 @@ export function launch(simulation: Simulation, node: HospitalNode, which: number
     observe,
     writing: (type, writeMs) => operator.writing(node, type, writeMs),
     stopped: (code) => operator.stopped(node, code),
-    replica: ({ tip, tipRound, signingRecord, signingSequenceAtTip }) =>
+    replica: ({ tip, headersBelow, tipRound, signingRecord, signingSequenceAtTip }) =>
       createReplica({
         ledger,
         engine,
@@ -39,6 +39,7 @@ export function launch(simulation: Simulation, node: HospitalNode, which: number
         self: hospital.id,
         validatorKey,
         tip,
+        headersBelow,
         tipRound,
         signingRecord,
         signingSequenceAtTip,

@@ -71,6 +71,12 @@ export class StoredDisk implements HostDisk {
     return tipOf(this.#env, this.header(this.height), this.#view());
   }
 
+  get headersBelow(): readonly Header[] {
+    const { height } = this;
+    const count = Math.min(height, PROTOCOL_LIMITS.buildersMax);
+    return Array.from({ length: count }, (_, i) => this.header((height - 1 - i) as Height));
+  }
+
   get tipRound(): Round | null {
     const { height } = this;
     return height === 0 ? null : roundOf(this.#stored('certificate', height));

@@ -4,7 +4,7 @@ import type { ValidatorSet } from '../../src/base/validators.ts';
 import { type CliqueMessage, type CliqueState, clique } from '../../src/consensus/clique/index.ts';
 import { type BlockMessage, decodeMessage } from '../../src/consensus/clique/messages.ts';
 import { difficultyOf } from '../../src/consensus/clique/rules.ts';
-import type { EngineConfig, EngineEffect, EngineInput } from '../../src/consensus/engine.ts';
+import type { BuiltBlock, EngineConfig, EngineEffect, EngineInput } from '../../src/consensus/engine.ts';
 import { type Ballot, type SignedVote, signedVoteOf, voteDigest, voteOf } from '../../src/consensus/vote.ts';
 import { chainId, type Member, members, primitives, setOf, sha256 } from './fakes.ts';
 
@@ -96,7 +96,13 @@ export class CliqueSolo {
     });
   }
 
-  start(tip: Parent = genesis, restored: Uint8Array | null = null, validators = set, epoch = 1) {
+  start(
+    tip: Parent = genesis,
+    restored: Uint8Array | null = null,
+    validators = set,
+    epoch = 1,
+    built?: readonly BuiltBlock[],
+  ) {
     return this.feed({
       type: 'start',
       height: height(tip.height + 1),
@@ -105,6 +111,7 @@ export class CliqueSolo {
       validators,
       epoch: height(epoch),
       restored,
+      ...(built !== undefined && { built }),
     });
   }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { height, round } from '../../src/base/brand.ts';
 import { toHex, utf8 } from '../../src/base/bytes.ts';
 import { clique, deepestReversalOf, encodeBlockMessage } from '../../src/consensus/clique/index.ts';
-import { CLIQUE_LIMITS } from '../../src/consensus/clique/limits.ts';
+import { CLIQUE_LIMITS, EPOCH_DIFFICULTY } from '../../src/consensus/clique/limits.ts';
 import { decodeMessage, encodeMessage } from '../../src/consensus/clique/messages.ts';
 import { decodeEvidence, verifyEvidence } from '../../src/consensus/evidence.ts';
 import {
@@ -135,6 +135,46 @@ describe('a restart', () => {
     after.due(tip);
     expect(after.of('schedule').filter((each) => each.height > 0)).toEqual([]);
   });
+});
+
+describe('a start with a new key, so without a signing state', () => {
+  const chain = chainOn(genesis, [3, 0, 1]);
+  const tip = chain[2] as Sealed;
+  const built = [...chain].reverse().map(({ hash: blockHash, seal }) => ({ blockHash, proposer: seal.validator }));
+  const waits = (i: number, epoch: number, below = built): boolean => {
+    const solo = new CliqueSolo(memberAt(i));
+    solo.start(tip, null, set, epoch, below);
+    return !types(solo.due(tip)).some((type) => type === 'build' || type === 'schedule');
+  };
+
+  it('knows from the builders of the durable blocks who may not seal (CLIQUE-5)', () => {
+    expect([0, 1, 2, 3].filter((i) => waits(i, 1))).toEqual([0, 1]);
+    const solo = new CliqueSolo(null);
+    solo.start(tip, null, set, 1, built);
+    expect(solo.hear(sealOn(tip, 0))).toEqual([]);
+    expect(types(solo.hear(sealOn(tip, 2)))).toContain('judge');
+  });
+
+  it('counts of another set its last block alone, and forbids nothing where the host has no more', () => {
+    expect([0, 1, 2, 3].filter((i) => waits(i, 4))).toEqual([1]);
+    expect([0, 1, 2, 3].filter((i) => waits(i, 3))).toEqual([0, 1]);
+    expect([0, 1, 2, 3].filter((i) => waits(i, 1, built.slice(0, 1)))).toEqual([1]);
+    expect([0, 1, 2, 3].filter((i) => waits(i, 1, []))).toEqual([]);
+  });
+
+  it.each([1, 3, 4])(
+    'stops at a heavier rival of below the tip as if it had not restarted, with a set since height %d (CLIQUE-10)',
+    (epoch) => {
+      const solo = new CliqueSolo(null);
+      solo.start(tip, null, set, epoch, built);
+      const below = epoch === 4 ? { ...tip, round: tip.round + EPOCH_DIFFICULTY } : tip;
+      const ours = chainOn(below, [3, 2, 0, 1]);
+      solo.hear(...ours);
+      expect(committed(solo)).toHaveLength(1);
+      const theirs = chainOn(below, [2, 0, 1, 2, 3, 0]);
+      expect(only(solo.hear(...theirs), 'halt')).toEqual([{ type: 'halt', code: 'clique.deep-reversal' }]);
+    },
+  );
 });
 
 describe('verdicts (CLIQUE-3)', () => {

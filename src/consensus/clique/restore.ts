@@ -34,10 +34,7 @@ function unsignedMessage({ height, ballot, block, parentHash }: OwnVote, validat
   return { ...blockMessage(seal, parentHash, block), synced: true };
 }
 
-/**
- * The chain up to the tip, as far as the stored one leads there: its sealers are known again (CLIQUE-5). Under a new set only the tip's
- * own sealer counts, as it does for those who did not restart.
- */
+/** The chain up to the tip, as far as the stored one leads there, where that is further than the host knows who sealed (CLIQUE-5). */
 function pastBelow({ past, root, config }: CliqueState, { trail, vote }: CliqueSigningState): readonly Past[] {
   const links = new Map<string, Past>();
   const add = (id: Hash, sealer: Address | null, link: Pick<Past, 'height' | 'round' | 'parent' | 'message'>) =>
@@ -57,16 +54,15 @@ function pastBelow({ past, root, config }: CliqueState, { trail, vote }: CliqueS
     const { height, ballot, parentHash } = vote;
     add(ballot.blockHash, config.self, { height, round: ballot.round, parent: toHex(parentHash), message: null });
   }
-  return chainUpTo(links, root.key, root.base === root.round) ?? past;
+  // Under a new set the tip is all that counts, and the host named its sealer.
+  const chain = root.base === root.round ? chainUpTo(links, root.key) : [];
+  return chain.length >= past.length ? chain : past;
 }
 
-function chainUpTo(links: ReadonlyMap<string, Past>, key: string, whole: boolean): readonly Past[] | undefined {
+function chainUpTo(links: ReadonlyMap<string, Past>, key: string): readonly Past[] {
   const chain: Past[] = [];
-  for (let link = links.get(key); link !== undefined; link = links.get(link.parent)) {
-    chain.unshift(link);
-    if (!whole) break;
-  }
-  return chain.length > 0 ? chain : undefined;
+  for (let link = links.get(key); link !== undefined; link = links.get(link.parent)) chain.unshift(link);
+  return chain;
 }
 
 function offerBranch(turn: Turn, self: Address, branch: readonly BranchLink[]): void {

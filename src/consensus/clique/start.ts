@@ -5,6 +5,7 @@ import { scheduleAnnouncement } from './gossip.ts';
 import { EPOCH_DIFFICULTY } from './limits.ts';
 import type { CliqueMessage } from './messages.ts';
 import { restore } from './restore.ts';
+import { difficultyOf, recentLimit } from './rules.ts';
 import { blankChain, type CliqueState } from './state.ts';
 import type { Past, Root } from './tree.ts';
 import { change, note, type Turn } from './turn.ts';
@@ -28,15 +29,16 @@ function acknowledge(turn: Turn, { height, parentRound, epoch, validators }: Sta
   if (phase !== 'between-sets' || tip.key !== root.key) return;
   note(turn, 12);
   const newRoot = { ...root, base: baseAbove(parentRound, epoch === height) };
-  change(turn, { ...blankChain(newRoot), phase: 'running', set: validators, past: [tip] });
+  change(turn, { ...blankChain(newRoot), phase: 'running', set: validators, past: [{ ...tip, round: newRoot.base }] });
 }
 
 function begin(turn: Turn, start: Start): void {
-  const { height, parentHash, parentRound, validators, epoch, restored } = start;
+  const { height, parentRound, validators, epoch, restored } = start;
   if (turn.state.phase === 'idle') scheduleAnnouncement(turn);
-  const link = { key: toHex(parentHash), id: parentHash, parent: '', height: height - 1, sealer: '' };
-  const root: Root = { ...link, round: parentRound ?? 0, base: baseAbove(parentRound, epoch === height) };
-  const past: readonly Past[] = [{ ...link, round: root.round, message: null }];
+  const base = baseAbove(parentRound, epoch === height);
+  const past = builtBelow(start, base);
+  const { key, id, parent, sealer } = past.at(-1) as Past;
+  const root: Root = { key, id, parent, sealer, height: height - 1, round: parentRound ?? 0, base };
   const durable = (height - 1) as Height;
   change(turn, { ...blankChain(root), phase: 'running', set: validators, past, durable });
   if (restored !== null) restore(turn, restored);
@@ -45,3 +47,20 @@ function begin(turn: Turn, start: Start): void {
 /** What a child of the tip counts its total difficulty from. */
 const baseAbove = (parentRound: CliqueState['root']['round'] | null, newSet: boolean): number =>
   parentRound === null ? 0 : newSet ? parentRound + EPOCH_DIFFICULTY : parentRound;
+
+/**
+ * The tip and what lies below it in the window of CLIQUE-5, lowest first. Who built a durable block sealed it (CLIQUE-3). Of another set's
+ * blocks only the last counts, as it does for those who did not restart.
+ */
+function builtBelow({ height, parentHash, validators, epoch, built }: Start, base: number): readonly Past[] {
+  const [tip, ...below] = built ?? [];
+  const past: Past[] = [];
+  let [at, round] = [height - 1, base];
+  for (const { blockHash, proposer } of [{ blockHash: parentHash, proposer: tip?.proposer }, ...below]) {
+    if (past.length > 0 && (at < epoch - 1 || past.length >= recentLimit(validators.length))) break;
+    const sealer = at === 0 || proposer === undefined ? '' : toHex(proposer);
+    past.unshift({ key: toHex(blockHash), id: blockHash, parent: '', height: at, round, sealer, message: null });
+    round -= difficultyOf(validators, at--, sealer);
+  }
+  return past.map((link, i) => ({ ...link, parent: past[i - 1]?.key ?? '' }));
+}

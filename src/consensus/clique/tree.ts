@@ -25,7 +25,7 @@ export interface Node extends Link {
   readonly changesSet: boolean;
 }
 
-/** A confirmed block. What is below the first one that this process confirmed is known by its links at most. */
+/** A confirmed block; `round` is what its children count from (CLIQUE-12). What is below the first one that this process confirmed is known by its links at most. */
 export interface Past extends Link {
   readonly message: BlockMessage | null;
 }
