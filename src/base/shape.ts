@@ -66,6 +66,16 @@ export const nullable =
   (value, path) =>
     value === null ? ok(null) : inner(value, path);
 
+/**
+ * What a struct reads into. Nothing of `Object.prototype` shines through, as in `Object.create(null)`, which V8 however keeps as a dictionary:
+ * several times slower to fill, to read and to spread.
+ */
+class Fields {
+  [name: string]: unknown;
+}
+Object.setPrototypeOf(Fields.prototype, null);
+Reflect.deleteProperty(Fields.prototype, 'constructor');
+
 /** A map with exactly these fields: a missing or an unknown one is refused. */
 export function struct<F extends Record<string, Shape<unknown>>>(
   fields: F,
@@ -73,7 +83,7 @@ export function struct<F extends Record<string, Shape<unknown>>>(
   const names = Object.keys(fields);
   return (value, path) => {
     if (!isMap(value)) return wrongType(path, 'map');
-    const result = Object.create(null) as Record<string, unknown>;
+    const result: Record<string, unknown> = new Fields();
     for (const name of names) {
       if (!Object.hasOwn(value, name)) return refuse('shape.missing-field', { path: join(path, name) });
       const read = (fields[name] as Shape<unknown>)(value[name], join(path, name));

@@ -117,20 +117,25 @@ function auditOf(
   { act, sender }: Admitted,
   receipt: Receipt,
 ): readonly AuditEntry[] {
-  const concern = act.kind.concern(setting, after, act.payload);
   const read = act.name === 'readRecord' ? reads.get(after, toHex(setting.transactionId)) : undefined;
+  const { height, timestampMs, index } = place;
+  const { owner, record, purpose } = act.kind.concern(setting, after, act.payload);
   const entry = encodeAuditLine({
-    ...place,
+    height,
+    index,
+    timestampMs,
     transactionId: receipt.transactionId,
     kind: act.name,
     sender,
     outcome: receipt.outcome,
     code: receipt.code,
     policies: receipt.policies,
-    ...concern,
+    owner,
+    record,
+    purpose,
     path: read?.path ?? null,
   });
   const subjects = new Map([[toHex(sender), sender]]);
-  if (concern.owner !== null) subjects.set(toHex(concern.owner), concern.owner);
-  return [...subjects.values()].map((subject) => ({ subject, index: place.index, entry }));
+  if (owner !== null) subjects.set(toHex(owner), owner);
+  return [...subjects.values()].map((subject) => ({ subject, index, entry }));
 }

@@ -1,4 +1,4 @@
-import type { Height } from '../base/brand.ts';
+import type { Hash, Height } from '../base/brand.ts';
 import { equal } from '../base/bytes.ts';
 import type { BaseCode } from '../base/codes.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
@@ -11,35 +11,48 @@ import { BLOCK_VERSION, type Header, headerHash } from './header.ts';
 import { listRoot } from './merkle.ts';
 import { provenOffence } from './offences.ts';
 import { receiptsRoot } from './receipt.ts';
-import { decodeTransaction } from './transaction.ts';
+import { decodeTransaction, type KnownTransactions, type SignedTransaction } from './transaction.ts';
 import { rootHashOf } from './tree/hashing.ts';
 
 /**
  * Every rule of a block on this tip but the clock (docs/specification/blocks.md). The body is held to its roots before
  * anything else is said of it: a body that does not fit blames the peer that sent it, never the block.
  */
-export function judgeBlock(env: LedgerEnv, tip: Tip, bytes: Uint8Array): Result<ExecutedBlock, LedgerCode | BaseCode> {
+export function judgeBlock(
+  env: LedgerEnv,
+  tip: Tip,
+  bytes: Uint8Array,
+  known: KnownTransactions = () => undefined,
+): Result<ExecutedBlock, LedgerCode | BaseCode> {
   const decoded = decodeBlock(bytes);
   if (!decoded.ok) return decoded;
   const block = decoded.value;
-  const body = checkBody(env, block);
-  if (!body.ok) return body;
+  const leaves = checkBody(env, block);
+  if (!leaves.ok) return leaves;
   const place = checkPlace(env, tip, block.header);
   if (!place.ok) return place;
 
-  const execution = execute(env, tip, block);
+  const execution = execute(env, tip, block, (index) => {
+    const before = known(leaves.value[index] as Hash);
+    return before === undefined
+      ? decodeTransaction(env.primitives, env.chainId, block.transactions[index] as Uint8Array)
+      : ok(before);
+  });
   if (!execution.ok) return execution;
   const results = checkResults(env, block.header, execution.value);
   if (!results.ok) return results;
   return ok({ block, hash: headerHash(env.primitives, block.header), execution: execution.value });
 }
 
-/** The items of the two body roots are hashes of bytes: nothing is decoded before they fit. */
-function checkBody({ primitives }: LedgerEnv, { header, transactions, evidence }: Block): Result<null, LedgerCode> {
+/** The items of the two body roots are hashes of bytes: nothing is decoded before they fit. Gives the hashes of the transactions. */
+function checkBody(
+  { primitives }: LedgerEnv,
+  { header, transactions, evidence }: Block,
+): Result<readonly Hash[], LedgerCode> {
   const leaves = transactions.map((bytes) => primitives.hash(bytes));
   if (!equal(listRoot(primitives, leaves), header.transactionsRoot)) return refuse('block.transactions-root');
   const offences = evidence.map((bytes) => primitives.hash(bytes));
-  return equal(listRoot(primitives, offences), header.evidenceRoot) ? ok(null) : refuse('block.evidence-root');
+  return equal(listRoot(primitives, offences), header.evidenceRoot) ? ok(leaves) : refuse('block.evidence-root');
 }
 
 function checkPlace(env: LedgerEnv, tip: Tip, header: Header): Result<null, LedgerCode> {
@@ -54,10 +67,15 @@ function checkPlace(env: LedgerEnv, tip: Tip, header: Header): Result<null, Ledg
     : refuse('block.validators-hash');
 }
 
-function execute(env: LedgerEnv, tip: Tip, block: Block): Result<Execution, LedgerCode> {
+function execute(
+  env: LedgerEnv,
+  tip: Tip,
+  block: Block,
+  transactionAt: (index: number) => Result<SignedTransaction>,
+): Result<Execution, LedgerCode> {
   const execution = new BlockExecution(env, tip, block.header.timestampMs);
-  for (const [index, bytes] of block.transactions.entries()) {
-    const signed = decodeTransaction(env.primitives, env.chainId, bytes);
+  for (let index = 0; index < block.transactions.length; index++) {
+    const signed = transactionAt(index);
     const rejection = signed.ok ? execution.add(signed.value) : signed.rejection;
     if (rejection !== null)
       return rejection.code === 'block.gas-allowance'

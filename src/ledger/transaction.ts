@@ -39,6 +39,12 @@ export interface SignedTransaction {
   readonly bytes: Uint8Array;
 }
 
+/**
+ * Transactions that were decoded and verified before, by the hash of their signed bytes: the same bytes give the same transaction, and
+ * nothing need be verified twice.
+ */
+export type KnownTransactions = (leaf: Hash) => SignedTransaction | undefined;
+
 const transactionShape = shape.struct({
   version: shape.uint(),
   chainId: shape.hash,

@@ -13,5 +13,5 @@ export const ledgerOf = (env: LedgerEnv): Ledger => ({
   decode: (bytes) => decodeTransaction(env.primitives, env.chainId, bytes),
   admit: (tip, signed) => checkAdmission(env, tip.view, (tip.header.height + 1) as Height, signed),
   build: (tip, input) => buildBlock(env, tip, input),
-  judge: (tip, bytes) => judgeBlock(env, tip, bytes),
+  judge: (tip, bytes, known) => judgeBlock(env, tip, bytes, known),
 });

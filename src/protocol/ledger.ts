@@ -3,7 +3,7 @@ import type { Primitives } from '../base/primitives.ts';
 import type { Result } from '../base/result.ts';
 import type { Block } from '../ledger/block.ts';
 import type { Execution, Tip } from '../ledger/chain.ts';
-import type { SignedTransaction } from '../ledger/transaction.ts';
+import type { KnownTransactions, SignedTransaction } from '../ledger/transaction.ts';
 
 /** A block with what executing it gave. */
 export interface ExecutedBlock {
@@ -29,6 +29,6 @@ export interface Ledger {
       readonly evidence: readonly Uint8Array[];
     },
   ): ExecutedBlock & { readonly bytes: Uint8Array };
-  /** Every rule of a block on this tip but the clock. */
-  judge(tip: Tip, bytes: Uint8Array): Result<ExecutedBlock>;
+  /** Every rule of a block on this tip but the clock. `known`: transactions that were verified before, which costs most of the work. */
+  judge(tip: Tip, bytes: Uint8Array, known?: KnownTransactions): Result<ExecutedBlock>;
 }

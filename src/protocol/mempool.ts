@@ -26,7 +26,7 @@ export class Mempool {
   readonly #limits: MempoolLimits;
   readonly #senders = new Map<string, SenderQueue>();
   readonly #byId = new Map<string, PoolEntry>();
-  readonly #leaves = new Set<string>();
+  readonly #byLeaf = new Map<string, PoolEntry>();
   #bytes = 0;
   #arrivals = 0;
 
@@ -48,7 +48,12 @@ export class Mempool {
 
   /** Whether these very signed bytes wait here, by their hash: then nothing need be verified again. */
   hasLeaf(leaf: Hash): boolean {
-    return this.#leaves.has(toHex(leaf));
+    return this.#byLeaf.has(toHex(leaf));
+  }
+
+  /** The verified transaction of these very signed bytes, if it waits here. */
+  byLeaf(leaf: Hash): SignedTransaction | undefined {
+    return this.#byLeaf.get(toHex(leaf))?.signed;
   }
 
   get(id: Hash): PoolEntry | undefined {
@@ -74,7 +79,7 @@ export class Mempool {
     held.entries.set(nonce, entry);
     this.#senders.set(key, held);
     this.#byId.set(toHex(signed.id), entry);
-    this.#leaves.add(toHex(signed.leaf));
+    this.#byLeaf.set(toHex(signed.leaf), entry);
     this.#bytes += signed.bytes.length;
     return ok(entry);
   }
@@ -162,7 +167,7 @@ export class Mempool {
     queue.entries.delete(entry.signed.transaction.nonce);
     if (queue.entries.size === 0) this.#senders.delete(key);
     this.#byId.delete(toHex(entry.signed.id));
-    this.#leaves.delete(toHex(entry.signed.leaf));
+    this.#byLeaf.delete(toHex(entry.signed.leaf));
     this.#bytes -= entry.signed.bytes.length;
   }
 }

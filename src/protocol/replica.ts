@@ -88,8 +88,9 @@ class ReplicaCore<State, Message> implements Replica {
   #halted = false;
 
   constructor(options: ReplicaOptions<State, Message>) {
-    const { ledger, engine, config, self, validatorKey, tip, tipRound, observe } = options;
+    const { engine, config, self, validatorKey, tip, tipRound, observe } = options;
     const recovery = recoveryOf(options);
+    const ledger = this.#knowing(options.ledger);
     this.#ledger = ledger;
     this.#config = config;
     this.#self = self;
@@ -339,6 +340,14 @@ class ReplicaCore<State, Message> implements Replica {
     // While final blocks are at hand there is nothing to vote on. A peer's mere claim of more never keeps us from voting.
     this.#commitNext(turn);
     if (this.#committing === null && !this.#halted) this.#beginHeight(turn);
+  }
+
+  /** What waits in the pool was verified when it came: a block that holds it need not verify it again. */
+  #knowing(ledger: Ledger): Ledger {
+    return {
+      ...ledger,
+      judge: (tip, bytes) => ledger.judge(tip, bytes, (leaf) => this.#transactions.pool.byLeaf(leaf)),
+    };
   }
 
   #halt(turn: Turn, code: string, detail: string): void {

@@ -35,15 +35,26 @@ export interface Act {
   readonly payload: Payload<KindName>;
 }
 
+/** A transaction is carried from the door to its block, and asked for its act at every station. */
+const known = new WeakMap<Transaction, Result<Act, LedgerCode | BaseCode>>();
+
 export function actOf(transaction: Transaction): Result<Act, LedgerCode | BaseCode> {
+  const before = known.get(transaction);
+  if (before !== undefined) return before;
+  const act = readAct(transaction);
+  known.set(transaction, act);
+  return act;
+}
+
+function readAct(transaction: Transaction): Result<Act, LedgerCode | BaseCode> {
   const { kind: name, payload } = transaction;
   if (!Object.hasOwn(KINDS, name)) return refuse('transaction.unknown-kind', { kind: name });
-  const known = name as KindName;
-  const read = (PAYLOADS[known] as Shape<unknown>)(payload, 'payload');
+  const kind = name as KindName;
+  const read = (PAYLOADS[kind] as Shape<unknown>)(payload, 'payload');
   if (!read.ok) return read;
   return ok({
-    name: known,
-    kind: KINDS[known] as unknown as Kind<KindName>,
+    name: kind,
+    kind: KINDS[kind] as unknown as Kind<KindName>,
     payload: read.value as Payload<KindName>,
   });
 }
