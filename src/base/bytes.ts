@@ -1,10 +1,20 @@
-const HEX = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
+const HEX_DIGITS = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+/** Arguments that one call takes safely: an engine's stack is bounded. */
+const CODES_MAX = 1_024;
 
-/** Lower-case hexadecimal, two characters a byte. */
+/** Lower-case hexadecimal, two characters a byte. Made at once: a text that grows by pieces must be joined again before a map finds it. */
 export function toHex(bytes: Uint8Array): string {
-  let text = '';
-  for (let i = 0; i < bytes.length; i++) text += HEX[bytes[i] as number];
-  return text;
+  if (2 * bytes.length > CODES_MAX) {
+    const half = bytes.length >> 1;
+    return toHex(bytes.subarray(0, half)) + toHex(bytes.subarray(half));
+  }
+  const codes = new Array<number>(2 * bytes.length);
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] as number;
+    codes[2 * i] = HEX_DIGITS[byte >> 4] as number;
+    codes[2 * i + 1] = HEX_DIGITS[byte & 15] as number;
+  }
+  return String.fromCharCode.apply(null, codes);
 }
 
 /** The bytes of an even-length lower-case hexadecimal string, or `undefined` for anything else. */
@@ -15,10 +25,39 @@ export function fromHex(text: string): Uint8Array | undefined {
   return bytes;
 }
 
+/** V8 keeps an array of at most so many bytes in its own heap. */
+const HEAP_ARRAY_BYTES_MAX = 64;
+const SLAB_BYTES = 8_192;
+/** Longer arrays would leave too much of a slab unused. */
+const SHARED_BYTES_MAX = 1_024;
+let slab = new Uint8Array(SLAB_BYTES);
+let slabUsed = 0;
+
+/**
+ * Zeroed bytes. Above 64 of them V8 asks the system for memory of the array's own, which costs ten to twenty times the array itself; so arrays
+ * of moderate length are parts of shared slabs, as Node's own are. Nothing may look at the whole of their `buffer`.
+ */
+export function allocate(length: number): Uint8Array {
+  if (length <= HEAP_ARRAY_BYTES_MAX || length > SHARED_BYTES_MAX) return new Uint8Array(length);
+  if (slabUsed + length > SLAB_BYTES) {
+    slab = new Uint8Array(SLAB_BYTES);
+    slabUsed = 0;
+  }
+  slabUsed += length;
+  return slab.subarray(slabUsed - length, slabUsed);
+}
+
+/** A copy that shares no memory with the bytes it is of: `slice` of a Buffer is none. */
+export function copyOf(bytes: Uint8Array, from = 0, to = bytes.length): Uint8Array {
+  const copy = allocate(to - from);
+  copy.set(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to));
+  return copy;
+}
+
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
-  const joined = new Uint8Array(length);
+  const joined = allocate(length);
   let at = 0;
   for (const part of parts) {
     joined.set(part, at);
@@ -54,6 +93,16 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
 
 /** UTF-8 of a well-formed string (a lone surrogate becomes U+FFFD, as the WHATWG encoder does). */
 export function utf8(text: string): Uint8Array {
+  const ascii = allocate(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c >= 0x80) return utf8OfAny(text);
+    ascii[i] = c;
+  }
+  return ascii;
+}
+
+function utf8OfAny(text: string): Uint8Array {
   const bytes: number[] = [];
   for (const character of text) {
     let c = character.codePointAt(0) as number;
@@ -69,8 +118,14 @@ export function utf8(text: string): Uint8Array {
 /** Eight bytes, big-endian, of a safe non-negative integer: keys that sort as numbers do. */
 export function u64be(n: number): Uint8Array {
   const bytes = new Uint8Array(8);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, Math.floor(n / 2 ** 32));
-  view.setUint32(4, n % 2 ** 32);
+  putU64be(bytes, 0, n);
   return bytes;
+}
+
+/** The same into eight zero bytes at a place. */
+export function putU64be(bytes: Uint8Array, at: number, n: number): void {
+  for (let i = at + 7, rest = n; rest > 0; i--) {
+    bytes[i] = rest % 0x100;
+    rest = Math.floor(rest / 0x100);
+  }
 }

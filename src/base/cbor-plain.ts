@@ -1,3 +1,4 @@
+import { copyOf } from './bytes.ts';
 import { LIMITS } from './limits.ts';
 
 /*
@@ -18,7 +19,7 @@ let at = 0;
 /** The bytes of `value`, or `undefined` where it is not plain. */
 export function encodePlain(value: unknown): Uint8Array | undefined {
   at = 0;
-  return write(value, 0) ? buffer.slice(0, at) : undefined;
+  return write(value, 0) ? copyOf(buffer, 0, at) : undefined;
 }
 
 function write(value: unknown, depth: number): boolean {
@@ -155,8 +156,7 @@ function read(depth: number): unknown {
       const length = readCount(initial);
       if (length < 0 || position + length > source.length) return NOT_PLAIN;
       position += length;
-      // A copy, also of a Buffer, whose `slice` is none.
-      return new Uint8Array(source.subarray(position - length, position));
+      return copyOf(source, position - length, position);
     }
     case MAJOR.text:
       return readText(readCount(initial));
@@ -234,5 +234,28 @@ function readKey(): unknown {
   if (position >= source.length) return NOT_PLAIN;
   items++;
   const initial = source[position++] as number;
-  return (initial & 0xe0) === MAJOR.text ? readText(readCount(initial)) : NOT_PLAIN;
+  return (initial & 0xe0) === MAJOR.text ? readName(readCount(initial)) : NOT_PLAIN;
+}
+
+/** Keys that were read lately, by length and two of their characters: nearly every key is one of a few hundred field names. */
+const NAMES_MAX = 1_024;
+const NAME_CHARACTERS_MAX = 32;
+const names = new Array<string>(NAMES_MAX).fill('');
+
+function readName(length: number): unknown {
+  if (length < 1 || length > NAME_CHARACTERS_MAX || position + length > source.length) return readText(length);
+  const last = source[position + length - 1] as number;
+  const slot = (length * 37 + (source[position] as number) * 5 + last * 11) % NAMES_MAX;
+  const known = names[slot] as string;
+  if (known.length === length) {
+    let i = 0;
+    while (i < length && known.charCodeAt(i) === source[position + i]) i++;
+    if (i === length) {
+      position += length;
+      return known;
+    }
+  }
+  const name = readText(length);
+  if (typeof name === 'string') names[slot] = name;
+  return name;
 }

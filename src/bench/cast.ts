@@ -2,17 +2,16 @@ import { join } from 'node:path';
 import type { SecretKey } from '../base/brand.ts';
 import { openCategory } from '../client/categories.ts';
 import { createWallet } from '../client/wallet.ts';
-import { writeRecord } from '../client/write-record.ts';
 import { KEYS_FILE } from '../consortium/layout.ts';
 import { type Desk, deskOf, joinConsortium, must, personAt, type Surroundings } from '../consortium/people.ts';
 import { readHospitalKeys } from '../node/keys.ts';
+import { writeOwnRecord } from './own-record.ts';
 
 /** Practitioners that send. Each has its own key and nonces; a hospital's clinicians are more, yet few send at once. */
 const SENDERS_PER_HOSPITAL = 16;
 /** Records that are asked for, in turn: with one alone, every transaction would write the same row. */
 const RECORDS = 16;
 const CATEGORY = 'general';
-const PLAINTEXT_BYTES = 64;
 /** As many as a hospital takes from one person. */
 const UPLOADS_AT_A_TIME = 4;
 
@@ -54,14 +53,7 @@ async function registerRecords(around: Surroundings, desk: Desk): Promise<readon
   must(await openCategory(session, wallet, CATEGORY), 'the patient publishes a delegating key');
   const records: Uint8Array[] = [];
   while (records.length < RECORDS) {
-    const written = Array.from({ length: UPLOADS_AT_A_TIME }, async () => {
-      const wish = {
-        owner: wallet.id,
-        category: wallet.categoryOf(CATEGORY),
-        plaintext: device.random(PLAINTEXT_BYTES),
-      };
-      return must(await writeRecord(session, wallet, wish), 'a record is registered').record;
-    });
+    const written = Array.from({ length: UPLOADS_AT_A_TIME }, () => writeOwnRecord(patient, CATEGORY));
     records.push(...(await Promise.all(written)));
   }
   return records;

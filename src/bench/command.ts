@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
@@ -21,7 +21,7 @@ import type { LoadPlan, LoadRun } from './load-plan.ts';
 import { LoadRunner, type ReadyLoad } from './load-runner.ts';
 import { accountsOf, measure, type Window, windowOf } from './measure.ts';
 import { type BenchOptions, type BenchSettings, settingsOf } from './options.ts';
-import { collectProfiles } from './profiles.ts';
+import { clearProfiles, collectProfiles } from './profiles.ts';
 import { type BenchReport, reportText } from './report.ts';
 import { LOAD_KIND } from './sign-load.ts';
 import { measureVerify } from './verify-time.ts';
@@ -35,7 +35,7 @@ const AGREE_TIMEOUT_MS = 20_000;
 export async function bench(options: BenchOptions, output: Output): Promise<ExitCode> {
   const settings = settingsOf(options);
   const profileFolder = options.profile === undefined ? undefined : resolve(options.profile);
-  if (profileFolder !== undefined) await mkdir(profileFolder, { recursive: true });
+  if (profileFolder !== undefined) await clearProfiles(profileFolder, settings.validators);
   const device = hostDevice(nativePrimitives());
   output.say('measuring what one verification costs here …');
   const verifyMicroseconds = measureVerify();

@@ -1,3 +1,4 @@
+import { engineOf } from '../consensus/engines.ts';
 import { usageError } from '../consortium/output.ts';
 import type { Genesis } from '../ledger/genesis.ts';
 import { BATCH_MAX, type Pace, PRESIGNED_MAX } from './load-plan.ts';
@@ -9,7 +10,8 @@ export interface BenchOptions {
   readonly seconds: number;
   /** Transactions a second, by a schedule; else as many as are taken. */
   readonly rate?: number;
-  readonly inFlight: number;
+  /** 4,096 where nothing is said, 16,384 with clique. */
+  readonly inFlight?: number;
   readonly batch: number;
   readonly blockMs: number;
   readonly profile?: string;
@@ -27,15 +29,19 @@ export interface BenchSettings {
 }
 
 const ENGINES: readonly string[] = ['qbft', 'simplex', 'clique'];
+/** As many as keep the hospitals busy until they are final. A block without finality waits for its depth: eight more blocks. */
+const IN_FLIGHT = { certificate: 4_096, depth: 16_384 } as const;
 const WARM_UP_MS_MAX = 5_000;
 /** What one block may hold, and more than any engine here decides in a second. */
 const BLOCK_TRANSACTIONS = 4_096;
 const PER_SECOND_MAX = 8_192;
 
 export function settingsOf(options: BenchOptions): BenchSettings {
-  const { engine, validators, seconds, rate, inFlight, batch, blockMs } = options;
+  const { validators, seconds, rate, batch, blockMs } = options;
+  const engine = options.engine as Genesis['engine'];
   if (!ENGINES.includes(engine)) throw usageError(`--engine is one of ${ENGINES.join(', ')}`);
   if (batch > BATCH_MAX) throw usageError(`--batch is at most ${BATCH_MAX}`);
+  const inFlight = options.inFlight ?? IN_FLIGHT[engineOf(engine).finality];
   const measureMs = seconds * 1_000;
   const warmUpMs = Math.min(WARM_UP_MS_MAX, Math.round(measureMs / 2));
   const pace: Pace = rate === undefined ? { kind: 'closed', inFlight } : { kind: 'open', perSecond: rate };
@@ -45,7 +51,7 @@ export function settingsOf(options: BenchOptions): BenchSettings {
   if (presigned > PRESIGNED_MAX)
     throw usageError('so many seconds at this rate are more than this process can sign ahead');
   return {
-    engine: engine as Genesis['engine'],
+    engine,
     validators,
     pace,
     batch,

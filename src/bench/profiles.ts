@@ -1,4 +1,4 @@
-import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type CpuProfile,
@@ -13,6 +13,13 @@ export const profilesFolder = (folder: string, number: number): string => join(f
 
 /** `CPU.<date>.<time>.<process>.<thread>.<n>.cpuprofile`: thread 0 runs the node; others load modules from source. */
 const MAIN_THREAD = /^CPU\.\d+\.\d+\.\d+\.0\.\d+\.cpuprofile$/;
+
+/** Makes the folder, without what an interrupted run left in it. */
+export async function clearProfiles(folder: string, hospitals: number): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (let number = 1; number <= hospitals; number++)
+    await rm(profilesFolder(folder, number), { recursive: true, force: true });
+}
 
 /** Keeps each hospital's profile as `hospital-<n>.cpuprofile`, and says where the CPU of all of them went within the window. */
 export async function collectProfiles(

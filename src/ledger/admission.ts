@@ -34,7 +34,7 @@ export function checkAdmission(
   height: Height,
   signed: SignedTransaction,
 ): Result<Admitted, LedgerCode | BaseCode> {
-  const act = actOf(signed.transaction);
+  const act = actOf(signed);
   if (!act.ok) return act;
   const bounds = checkBounds(parametersOf(env, state), height, signed);
   if (!bounds.ok) return bounds;

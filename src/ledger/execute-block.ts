@@ -13,7 +13,8 @@ import { sponsorOf } from './principal.ts';
 import type { Receipt } from './receipt.ts';
 import { StateOverlay } from './state/overlay.ts';
 import type { SignedTransaction } from './transaction.ts';
-import type { TreeChange, TreeReader, TreeUpdate } from './tree/types.ts';
+import { treeOver } from './tree/tree-over.ts';
+import type { TreeChange, TreeUpdate } from './tree/types.ts';
 import { updateTree } from './tree/update.ts';
 import { epochOf, validatorsOf } from './validator-sets.ts';
 
@@ -102,7 +103,7 @@ export function layOver(
       const change = changes.get(key);
       return change === undefined ? below.get(key) : (change ?? undefined);
     },
-    tree: treeOver(below.tree, tree),
+    tree: treeOver(() => below.tree, tree),
     root: tree.root,
   };
   return { view, tree };
@@ -110,8 +111,3 @@ export function layOver(
 
 /** Where a key stands in the state tree: SHA-256 of its UTF-8. */
 export const stateKeyHash = (env: Pick<LedgerEnv, 'primitives'>, key: string): Hash => env.primitives.hash(utf8(key));
-
-function treeOver(below: TreeReader, { written }: TreeUpdate): TreeReader {
-  const nodes = new Map(written.map(({ key, node }) => [`${key.version}/${key.path}`, node] as const));
-  return { node: (key) => nodes.get(`${key.version}/${key.path}`) ?? below.node(key) };
-}

@@ -64,8 +64,7 @@ export function executeTransaction(
   const decision = decide(env, state, principal, act.name, asks, signed.transaction.gasLimit - intrinsic);
   const settled = settle(setting, state, signed, admitted, decision, intrinsic + decision.gasUsed);
 
-  const writes = new StateOverlay(state);
-  settled.writes?.mergeInto(writes);
+  const writes = settled.writes ?? new StateOverlay(state);
   nonces.set(writes, admitted.next + 1, toHex(sender));
   const receipt: Receipt = {
     transactionId: signed.id,

@@ -1,5 +1,6 @@
 import type { StateView } from './chain.ts';
-import type { TreeReader, TreeUpdate } from './tree/types.ts';
+import { treeOver } from './tree/tree-over.ts';
+import type { TreeUpdate } from './tree/types.ts';
 
 /**
  * The state after a block that is not durable yet: its changes over the state below. `below` is asked anew at each read, so that
@@ -11,14 +12,10 @@ export function layeredView(
   changes: ReadonlyMap<string, Uint8Array | null>,
   tree: TreeUpdate,
 ): StateView {
-  const nodes = new Map(tree.written.map(({ key, node }) => [`${key.version}/${key.path}`, node] as const));
-  const reader: TreeReader = {
-    node: (key) => nodes.get(`${key.version}/${key.path}`) ?? below().tree.node(key),
-  };
   return {
     height,
     root: tree.root,
-    tree: reader,
+    tree: treeOver(() => below().tree, tree),
     get: (key) => {
       const change = changes.get(key);
       return change === undefined ? below().get(key) : (change ?? undefined);

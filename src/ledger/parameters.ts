@@ -43,8 +43,8 @@ const fieldsShape = shape.struct({
   validatorChangeDelayMin: within(1, 100_000),
   /** Votes older than this are evidence of nothing any more, and past validator sets are kept as long. */
   evidenceExpiryHeights: within(10, 1_000_000),
-  /** clique alone reads it: a block is confirmed once this many lie on top of it. */
-  confirmationDepth: within(1, 64),
+  /** clique alone reads it: a block is confirmed once this many lie on top of it. Its engine takes no more (CLIQUE-9). */
+  confirmationDepth: within(1, 60),
   /** A proposal passes with more than this share of the validators. */
   voteThresholdNumerator: within(1, 100),
   voteThresholdDenominator: within(1, 100),

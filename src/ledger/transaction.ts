@@ -8,6 +8,7 @@ import type { Primitives } from '../base/primitives.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import * as shape from '../base/shape.ts';
 import type { LedgerCode } from './codes.ts';
+import type { Act } from './families/index.ts';
 
 export const TRANSACTION_VERSION = 1;
 
@@ -37,6 +38,8 @@ export interface SignedTransaction {
   readonly keyAddress: Address;
   /** The signed bytes, as they travel. */
   readonly bytes: Uint8Array;
+  /** What `actOf` found when it was first asked. */
+  readonly memo: { act: Result<Act, BaseCode | LedgerCode> | null };
 }
 
 /**
@@ -125,4 +128,5 @@ const carry = (
   leaf: primitives.hash(bytes),
   keyAddress: addressOf(primitives, transaction.publicKey),
   bytes,
+  memo: { act: null },
 });

@@ -7,6 +7,8 @@ export interface Peer {
   readonly peerId: string;
   /** Multiaddrs. */
   readonly addresses: readonly string[];
+  /** It may ask for blocks and be asked for them; no message of it is heard, and none is sent to it. */
+  readonly syncOnly?: true;
 }
 
 /** `consensus`: votes and proposals. `transactions`: batches for the mempool. Each is one kept stream per peer. */

@@ -6,7 +6,7 @@ import type { Peer } from './network.ts';
 
 export interface Member {
   readonly peer: Peer;
-  /** A bootstrap peer that the chain does not (yet) name: it may serve this node's sync and nothing else. */
+  /** A bootstrap peer that the chain does not (yet) name, or a hospital that the chain has not voted in: sync, and nothing else. */
   readonly syncOnly: boolean;
 }
 
@@ -65,7 +65,7 @@ export class PeerSet {
     const before = this.#byPeerId;
     this.#byPeerId = new Map();
     this.#byHospital = new Map();
-    for (const peer of this.#named) this.#admit({ peer, syncOnly: false });
+    for (const peer of this.#named) this.#admit({ peer, syncOnly: peer.syncOnly === true });
     for (const peer of this.#bootstrap) this.#admit({ peer, syncOnly: true });
     assert(this.#byPeerId.size <= NETWORK_LIMITS.peersMax, 'the consortium fits in peersMax');
 

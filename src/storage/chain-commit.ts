@@ -40,56 +40,62 @@ export interface CommitBatch {
   readonly audit: readonly { readonly subject: Address; readonly index: number; readonly entry: Uint8Array }[];
 }
 
-/** The operations of one batch. Reads the values that the block replaces, to move them to the history. */
-export function commitOperations(
+/** Reads the values that a block replaces, to move them to the history. */
+export type ReadCurrent = (key: string) => Uint8Array | undefined;
+
+/** The operations of one batch. */
+export const commitOperations = (
   primitives: Primitives,
   reader: KeyValueReader,
   tip: Tip | undefined,
   batch: CommitBatch,
-): KvOperation[] {
+): KvOperation[] => [...commitRows(primitives, (key) => reader.getSync(stateKey(key)), tip, batch)];
+
+/** The same one by one: those of a full block need not all be in memory at once. */
+export function commitRows(
+  primitives: Primitives,
+  current: ReadCurrent,
+  tip: Tip | undefined,
+  batch: CommitBatch,
+): Iterable<KvOperation> {
   assert(batch.height === (tip === undefined ? 0 : tip.height + 1), 'a commit follows the tip');
   assert((batch.certificate === null) === (batch.height === 0), 'every block but genesis has a certificate');
-  const operations = [
-    put(atHeight('block', batch.height), batch.block),
-    put(atHeight('receipts', batch.height), batch.receipts),
-    put(blockHeightKey(batch.hash), u64be(batch.height)),
-    putMeta('tip', { height: batch.height, hash: batch.hash }),
-    putMeta('signingSequence', batch.signingSequence),
-  ];
-  if (batch.certificate !== null) operations.push(put(atHeight('certificate', batch.height), batch.certificate));
-  batch.transactionIds.forEach((id, index) => {
-    operations.push(put(transactionKey(id), concat(u64be(batch.height), u32be(index))));
-  });
-  for (const { subject, index, entry } of batch.audit)
-    operations.push(put(auditKey(subject, batch.height, index), entry));
-  for (const [key, value] of batch.changes)
-    operations.push(...changeRows(primitives, reader, batch.height, key, value));
-  pushTree(operations, batch.height, batch.tree);
-  return operations;
+  return rowsOf(primitives, current, batch);
 }
 
-function changeRows(
+function* rowsOf(primitives: Primitives, current: ReadCurrent, batch: CommitBatch): Generator<KvOperation> {
+  const { height } = batch;
+  yield put(atHeight('block', height), batch.block);
+  yield put(atHeight('receipts', height), batch.receipts);
+  yield put(blockHeightKey(batch.hash), u64be(height));
+  yield putMeta('tip', { height, hash: batch.hash });
+  yield putMeta('signingSequence', batch.signingSequence);
+  if (batch.certificate !== null) yield put(atHeight('certificate', height), batch.certificate);
+  for (const [index, id] of batch.transactionIds.entries())
+    yield put(transactionKey(id), concat(u64be(height), u32be(index)));
+  for (const { subject, index, entry } of batch.audit) yield put(auditKey(subject, height, index), entry);
+  for (const [key, value] of batch.changes) yield* changeRows(primitives, height, key, value, current(key));
+  yield* treeRows(height, batch.tree);
+}
+
+function* changeRows(
   primitives: Primitives,
-  reader: KeyValueReader,
   height: number,
   key: string,
   value: Uint8Array | null,
-): KvOperation[] {
+  replaced: Uint8Array | undefined,
+): Generator<KvOperation> {
+  if (replaced !== undefined && value !== null && equal(replaced, value)) return;
   const row = stateKey(key);
-  const replaced = reader.getSync(row);
-  const change = value === null ? remove(row) : put(row, value);
-  if (replaced === undefined) return [change];
-  if (value !== null && equal(replaced, value)) return [];
+  yield value === null ? remove(row) : put(row, value);
+  if (replaced === undefined) return;
   const history = stateHistoryKey(primitives.hash(stateKeyBytes(key)), primitives.hash(replaced));
-  return [
-    change,
-    put(history, concat(u64be(height), replaced)),
-    put(staleKey('staleValue', height, history), NO_VALUE),
-  ];
+  yield put(history, concat(u64be(height), replaced));
+  yield put(staleKey('staleValue', height, history), NO_VALUE);
 }
 
-function pushTree(operations: KvOperation[], height: number, tree: TreeUpdate): void {
-  operations.push(put(atHeight('treeRoot', height), encodeTreeRoot(tree.root)));
-  for (const { key, node } of tree.written) operations.push(put(treeNodeKey(key), encodeNode(node)));
-  for (const key of tree.stale) operations.push(put(staleKey('staleNode', height, treeNodeKey(key)), NO_VALUE));
+function* treeRows(height: number, tree: TreeUpdate): Generator<KvOperation> {
+  yield put(atHeight('treeRoot', height), encodeTreeRoot(tree.root));
+  for (const { key, node } of tree.written) yield put(treeNodeKey(key), encodeNode(node));
+  for (const key of tree.stale) yield put(staleKey('staleNode', height, treeNodeKey(key)), NO_VALUE);
 }

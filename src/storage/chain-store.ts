@@ -3,7 +3,7 @@ import { compareBytes } from '../base/bytes.ts';
 import type { Primitives } from '../base/primitives.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import type { TreeReader, TreeRoot } from '../ledger/tree/types.ts';
-import { type CommitBatch, commitOperations } from './chain-commit.ts';
+import { type CommitBatch, commitRows } from './chain-commit.ts';
 import { pruneStates } from './chain-prune.ts';
 import { readPrunedBelow, readSigningSequence, readTip, type Tip } from './chain-rows.ts';
 import { StorageError } from './errors.ts';
@@ -20,8 +20,10 @@ import {
   stateKeyBytes,
   transactionKey,
 } from './key-space.ts';
-import type { KeyValueSnapshot } from './kv.ts';
+import type { KeyValueReader, KeyValueSnapshot } from './kv.ts';
 import { STORAGE_LIMITS } from './limits.ts';
+import { RecentNodes } from './recent-nodes.ts';
+import { RecentRows } from './recent-rows.ts';
 import { Serial } from './serial.ts';
 import { valueUnder } from './state-at.ts';
 import { readTreeRoot, treeReaderOver } from './stored-tree.ts';
@@ -62,6 +64,8 @@ export interface AuditEntry {
 export class ChainStore {
   readonly #options: ChainStoreOptions;
   readonly #writes = new Serial();
+  /** What was read lately through this handle. */
+  #recent = { rows: new RecentRows(), nodes: new RecentNodes() };
   #kv: WriteGuard;
   #openViews = 0;
 
@@ -85,6 +89,7 @@ export class ChainStore {
   /** A fresh handle after a failed write, verified. Open views are lost. Read `tip` again afterwards. */
   async reopen(): Promise<void> {
     await this.#writes.run(async () => {
+      this.#recent = { rows: new RecentRows(), nodes: new RecentNodes() };
       await this.#kv.close();
       this.#kv = await this.#options.open();
       this.#verifyOpened();
@@ -108,9 +113,14 @@ export class ChainStore {
 
   /** Durable when it resolves. Heights follow each other without a gap, from genesis at 0. */
   commitBlock(batch: CommitBatch): Promise<void> {
-    return this.#writes.run(() =>
-      this.#kv.batch(commitOperations(this.#options.primitives, this.#kv, readTip(this.#kv), batch), { sync: true }),
-    );
+    return this.#writes.run(async () => {
+      const tip = readTip(this.#kv);
+      const { rows, nodes } = this.#recent;
+      const current = readNewest(rows, this.#kv, tip);
+      await this.#kv.batch(commitRows(this.#options.primitives, current, tip, batch), { sync: true });
+      rows.advance(batch.height, batch.changes);
+      nodes.advance(batch.tree);
+    });
   }
 
   /** `undefined` before genesis is committed. */
@@ -218,14 +228,16 @@ export class ChainStore {
     if (height < readPrunedBelow(snapshot)) return refuse('storage.pruned', { height });
     const root = readTreeRoot(snapshot, height);
     const { primitives } = this.#options;
-    const tree = treeReaderOver(primitives, snapshot);
+    const stored = treeReaderOver(primitives, snapshot);
+    const { rows, nodes } = this.#recent;
+    const tree: TreeReader = { node: (key) => nodes.get(key, () => stored.node(key)) };
+    const newest = readNewest(rows, snapshot, tip);
     let open = true;
     return ok({
       height,
       root,
       tree,
-      get: (key) =>
-        height === tip.height ? snapshot.getSync(stateKey(key)) : valueUnder(primitives, snapshot, tree, root, key),
+      get: (key) => (height === tip.height ? newest(key) : valueUnder(primitives, snapshot, tree, root, key)),
       close: async () => {
         if (open) this.#openViews--;
         open = false;
@@ -258,3 +270,11 @@ export class ChainStore {
     return readPrunedBelow(this.#kv);
   }
 }
+
+/** Values of the state after `tip`, which `reader` shows. */
+const readNewest =
+  (rows: RecentRows, reader: KeyValueReader, tip: Tip | undefined) =>
+  (key: string): Uint8Array | undefined => {
+    const read = (): Uint8Array | undefined => reader.getSync(stateKey(key));
+    return tip === undefined ? read() : rows.get(tip.height, key, read);
+  };

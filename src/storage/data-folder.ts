@@ -18,7 +18,7 @@ const LOCK_FILE = 'LOCK';
  * Files of the host, which may be there before the database is, and the signing state, which outlives a database that was thrown
  * away to be fetched again: they are no reason to refuse the folder.
  */
-const KEPT_FILES = /^(?:genesis\.json|node\.json|keys\.json|signing-state|.+\.log)$/;
+const KEPT_FILES = /^(?:genesis\.json|node\.json|keys\.json|candidate\.json|signing-state|signing-state-next|.+\.log)$/;
 /** Stands from the first step of initialisation to the last: what it stands beside may be thrown away. */
 const UNFINISHED_FILE = 'INITIALISING';
 
@@ -31,6 +31,7 @@ const UNFINISHED_FILE = 'INITIALISING';
  *   chain/          LevelDB: blocks, state, indexes (key-space.ts)
  *   blobs/          LevelDB: blobs, envelopes, fragments; excluded from backups (PRIVACY.md, "Shred")
  *   signing-state   what this validator has voted
+ *   signing-state-next   the first record of a validator key that waits for its height
  *
  * The host keeps genesis.json, node.json, keys.json and logs beside them.
  */

@@ -1,6 +1,6 @@
 import { assert } from '../base/assert.ts';
 import type { Address, Hash } from '../base/brand.ts';
-import { concat, u64be } from '../base/bytes.ts';
+import { allocate, putU64be, u64be } from '../base/bytes.ts';
 import type { NodeKey } from '../ledger/tree/types.ts';
 import { STORAGE_LIMITS } from './limits.ts';
 
@@ -74,8 +74,18 @@ const NAME_OF_PREFIX = new Map<number, string>(
 /** The namespace of a stored key, for errors: 'unknown' for a prefix that is not ours. */
 export const keySpaceName = (key: Uint8Array): string => NAME_OF_PREFIX.get(key[0] ?? -1) ?? 'unknown';
 
-export const keyIn = (space: KeySpaceName, ...parts: readonly Uint8Array[]): Uint8Array =>
-  concat(Uint8Array.of(KEY_SPACES[space].prefix), ...parts);
+export function keyIn(space: KeySpaceName, ...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 1;
+  for (const part of parts) length += part.length;
+  const key = allocate(length);
+  key[0] = KEY_SPACES[space].prefix;
+  let at = 1;
+  for (const part of parts) {
+    key.set(part, at);
+    at += part.length;
+  }
+  return key;
+}
 
 /** What follows the prefix byte. */
 export const keyBody = (key: Uint8Array): Uint8Array => key.subarray(1);
@@ -117,17 +127,18 @@ export const stateKey = (key: string): Uint8Array => keyIn('state', stateKeyByte
 export const stateHistoryKey = (keyHash: Hash, valueHash: Hash): Uint8Array =>
   keyIn('stateHistory', keyHash, valueHash);
 
-export const treeNodeKey = (key: NodeKey): Uint8Array => keyIn('treeNode', packPath(key.path), u64be(key.version));
-
-/** Two bytes of length, then the bits of '0' and '1' characters, most significant first. */
-function packPath(path: string): Uint8Array {
+/** Two bytes of length, then the bits of '0' and '1' characters, most significant first, then the version. */
+export function treeNodeKey({ path, version }: NodeKey): Uint8Array {
   assert(path.length <= 256, 'a tree path is longer than a hash');
-  const packed = new Uint8Array(2 + Math.ceil(path.length / 8));
-  packed[0] = path.length >> 8;
-  packed[1] = path.length & 0xff;
+  const end = 3 + Math.ceil(path.length / 8);
+  const key = allocate(end + 8);
+  key[0] = KEY_SPACES.treeNode.prefix;
+  key[1] = path.length >> 8;
+  key[2] = path.length & 0xff;
   for (let i = 0; i < path.length; i++)
-    if (path.charCodeAt(i) === 0x31) packed[2 + (i >> 3)] = (packed[2 + (i >> 3)] as number) | (0x80 >> (i & 7));
-  return packed;
+    if (path.charCodeAt(i) === 0x31) key[3 + (i >> 3)] = (key[3 + (i >> 3)] as number) | (0x80 >> (i & 7));
+  putU64be(key, end, version);
+  return key;
 }
 
 /** Names a row to delete once the states below `height` are given up. */

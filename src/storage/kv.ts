@@ -29,7 +29,7 @@ export interface KeyValueSnapshot extends KeyValueReader {
 /** The key-value seam: LevelDB or memory. One conformance suite runs against both. */
 export interface KeyValueStore extends KeyValueReader {
   /** All or nothing. With `sync` it is on the disk when the promise resolves. */
-  batch(operations: readonly KvOperation[], options: { readonly sync: boolean }): Promise<void>;
+  batch(operations: Iterable<KvOperation>, options: { readonly sync: boolean }): Promise<void>;
   snapshot(): KeyValueSnapshot;
   /** Rewrites the files of keys in [start, end], so that deleted values leave the disk. */
   compact(start: Uint8Array, end: Uint8Array): Promise<void>;

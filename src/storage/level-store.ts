@@ -1,8 +1,9 @@
 import { ClassicLevel } from 'classic-level';
-import { seal, unseal } from './checksum.ts';
+import { sealForNow, unseal } from './checksum.ts';
 import { causeCode, StorageError } from './errors.ts';
 import type { KeyValueReader, KeyValueSnapshot, KeyValueStore, KvEntry, KvOperation, KvRange } from './kv.ts';
 import { checkLevelFiles } from './level-files.ts';
+import { STORAGE_LIMITS } from './limits.ts';
 
 type Database = ClassicLevel<Uint8Array, Uint8Array>;
 type LevelSnapshot = ReturnType<Database['snapshot']>;
@@ -19,6 +20,7 @@ export async function openLevelStore(folder: string, options: { readonly create:
     valueEncoding: 'view',
     createIfMissing: options.create,
     errorIfExists: options.create,
+    writeBufferSize: STORAGE_LIMITS.writeBufferBytes,
   });
   try {
     await database.open();
@@ -99,11 +101,11 @@ class LevelSnapshotReader extends LevelReader implements KeyValueSnapshot {
 
 class LevelStore extends LevelReader implements KeyValueStore {
   /** A chained batch: three times cheaper than an array of a thousand operations. */
-  async batch(operations: readonly KvOperation[], options: { readonly sync: boolean }): Promise<void> {
+  async batch(operations: Iterable<KvOperation>, options: { readonly sync: boolean }): Promise<void> {
     try {
       const chain = this.database.batch();
       for (const operation of operations)
-        if (operation.type === 'put') chain.put(operation.key, seal(operation.key, operation.value));
+        if (operation.type === 'put') chain.put(operation.key, sealForNow(operation.key, operation.value));
         else chain.del(operation.key);
       await chain.write({ sync: options.sync });
     } catch (error) {

@@ -6,14 +6,21 @@ export const STORAGE_LIMITS = {
   stateKeysMax: 1_000,
   /** Consistent reads (`ChainStore.view`) open at once: each holds old table files back from deletion. */
   openViewsMax: 256,
+  /** Rows of the newest state that are remembered, and the bytes of their values. */
+  recentRowsMax: 16_384,
+  recentRowBytesMax: 33_554_432,
+  /** Tree nodes that are remembered: some 300 bytes each. */
+  recentNodesMax: 65_536,
   /** Entries that one audit query returns. */
   auditEntriesMax: 1_000,
   /** Rows that one batch of pruning deletes. */
   pruneRowsPerBatch: 1_000,
   /** Blocks that the start-up check reads back, unless told otherwise. */
   verifyBlocksDefault: 16,
+  /** What LevelDB gathers in memory and in a log before it writes a table; it may hold two of them. A full block is some 4 MB of scattered keys. */
+  writeBufferBytes: 16_777_216,
   /** Bytes of blocks, receipts and certificates, newest first, that the start-up check finds there without a gap: more than LevelDB's logs hold. */
-  verifyRecentBytes: 16_777_216,
+  verifyRecentBytes: 50_331_648,
   /** Table files whose checksums are compared before a database is opened: about a second for each 300 MB. */
   checkedTableBytesMax: 268_435_456,
   /** One consensus signing state: a block, its prepares, and the votes of a height. */

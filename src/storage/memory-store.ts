@@ -61,7 +61,7 @@ class MemoryStore extends MemoryReader implements KeyValueStore {
     this.#image = image;
   }
 
-  async batch(operations: readonly KvOperation[]): Promise<void> {
+  async batch(operations: Iterable<KvOperation>): Promise<void> {
     this.checkOpen();
     for (const operation of operations) {
       const hex = toHex(operation.key);

@@ -36,7 +36,7 @@ export class WriteGuard implements KeyValueStore {
     return this.#usable().snapshot();
   }
 
-  async batch(operations: readonly KvOperation[], options: { readonly sync: boolean }): Promise<void> {
+  async batch(operations: Iterable<KvOperation>, options: { readonly sync: boolean }): Promise<void> {
     await this.#poisonOnFailure(this.#usable().batch(operations, options));
     // A write that was under way while another failed is as doubtful as the failed one.
     this.#usable();

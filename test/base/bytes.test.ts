@@ -1,6 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareBytes, concat, equal, equalSecret, fromHex, toHex, u64be, utf8 } from '../../src/base/bytes.ts';
+import {
+  allocate,
+  compareBytes,
+  concat,
+  copyOf,
+  equal,
+  equalSecret,
+  fromHex,
+  toHex,
+  u64be,
+  utf8,
+} from '../../src/base/bytes.ts';
 
 const bytes = fc.uint8Array({ maxLength: 64 });
 
@@ -12,6 +23,13 @@ describe('hexadecimal', () => {
         expect(fromHex(toHex(value))).toEqual(value);
       }),
     );
+  });
+
+  it('is whole for long bytes too', () => {
+    for (const length of [511, 512, 513, 1_025, 100_001]) {
+      const value = Uint8Array.from({ length }, (_, i) => i * 7 + (i >> 8));
+      expect(toHex(value)).toBe(Buffer.from(value).toString('hex'));
+    }
   });
 
   it.each(['a', 'AB', '0g', ' 00', '00 ', '0x00', '00\n'])('is refused as %j', (text) => {
@@ -72,6 +90,35 @@ describe('joining and numbers', () => {
       fc.property(safe, safe, (a, b) => {
         expect(Buffer.from(u64be(a)).readBigUInt64BE()).toBe(BigInt(a));
         expect(Math.sign(compareBytes(u64be(a), u64be(b)))).toBe(Math.sign(a - b));
+      }),
+    );
+  });
+});
+
+describe('arrays that share a slab', () => {
+  const lengths = fc.array(fc.oneof(fc.nat(1_100), fc.nat(70)), { minLength: 1, maxLength: 60 });
+
+  it('come zeroed, and none reaches into another', () => {
+    fc.assert(
+      fc.property(lengths, (list) => {
+        const arrays = list.map((length, i) => {
+          const array = allocate(length);
+          expect(array.length === length && array.every((byte) => byte === 0)).toBe(true);
+          return array.fill(i + 1);
+        });
+        for (const [i, array] of arrays.entries()) expect(array.every((byte) => byte === i + 1)).toBe(true);
+      }),
+    );
+  });
+
+  it('hold copies that later changes of the original do not reach, of a Buffer too', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 300 }), fc.nat(), fc.nat(), (bytes, a, b) => {
+        const [from, to] = [a % bytes.length, b % bytes.length].sort((x, y) => x - y) as [number, number];
+        const original = Buffer.from(bytes);
+        const copies = [copyOf(original), copyOf(original, from, to)];
+        original.fill(0);
+        expect(copies).toEqual([bytes, bytes.slice(from, to)]);
       }),
     );
   });

@@ -7,7 +7,6 @@ const options: BenchOptions = {
   engine: 'qbft',
   validators: 4,
   seconds: 10,
-  inFlight: 4_096,
   batch: 128,
   blockMs: 1_000,
 };
@@ -18,6 +17,12 @@ describe('the settings of a run', () => {
     expect(settings.pace).toEqual({ kind: 'closed', inFlight: 4_096 });
     expect(settings.warmUpMs).toBe(5_000);
     expect(settings.presigned).toBe(15 * 4_096 + 4_096);
+  });
+
+  it('keep more in flight where blocks wait for their depth, and as many as was asked for anywhere', () => {
+    expect(settingsOf({ ...options, engine: 'clique' }).pace).toEqual({ kind: 'closed', inFlight: 16_384 });
+    expect(settingsOf({ ...options, engine: 'clique', inFlight: 64 }).pace).toEqual({ kind: 'closed', inFlight: 64 });
+    expect(settingsOf({ ...options, engine: 'simplex' }).pace).toEqual({ kind: 'closed', inFlight: 4_096 });
   });
 
   it('sign ahead what the schedule asks for', () => {

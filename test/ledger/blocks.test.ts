@@ -159,7 +159,7 @@ describe('the genesis file', () => {
       'shape.out-of-range',
     ]);
     for (const [name, least, most] of [
-      ['confirmationDepth', 1, 64],
+      ['confirmationDepth', 1, 60],
       ['evidenceExpiryHeights', 10, 1_000_000],
       ['validatorChangeDelayMin', 1, 100_000],
     ] as const) {

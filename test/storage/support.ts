@@ -82,7 +82,7 @@ export class FullDiskOnce {
     };
   }
 
-  async #batch(operations: readonly KvOperation[], options: { readonly sync: boolean }): Promise<void> {
+  async #batch(operations: Iterable<KvOperation>, options: { readonly sync: boolean }): Promise<void> {
     this.#writesLeft--;
     if (this.#writesLeft >= 0) return this.#inner.batch(operations, options);
     if (this.#writesLeft === -1) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });

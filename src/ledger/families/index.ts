@@ -2,7 +2,7 @@ import type { BaseCode } from '../../base/codes.ts';
 import { ok, type Result, refuse } from '../../base/result.ts';
 import type { Shape } from '../../base/shape.ts';
 import type { LedgerCode } from '../codes.ts';
-import type { Transaction } from '../transaction.ts';
+import type { SignedTransaction, Transaction } from '../transaction.ts';
 import { grant, readRecord, requestAccess, revoke } from './consent.ts';
 import { propose, vote } from './governance/proposals.ts';
 import type { Kind } from './kind.ts';
@@ -35,18 +35,13 @@ export interface Act {
   readonly payload: Payload<KindName>;
 }
 
-/** A transaction is carried from the door to its block, and asked for its act at every station. */
-const known = new WeakMap<Transaction, Result<Act, LedgerCode | BaseCode>>();
-
-export function actOf(transaction: Transaction): Result<Act, LedgerCode | BaseCode> {
-  const before = known.get(transaction);
-  if (before !== undefined) return before;
-  const act = readAct(transaction);
-  known.set(transaction, act);
-  return act;
+/** A signed transaction is carried from the door to its block, and asked for its act at every station. */
+export function actOf({ transaction, memo }: SignedTransaction): Result<Act, LedgerCode | BaseCode> {
+  memo.act ??= readAct(transaction);
+  return memo.act;
 }
 
-function readAct(transaction: Transaction): Result<Act, LedgerCode | BaseCode> {
+export function readAct(transaction: Transaction): Result<Act, LedgerCode | BaseCode> {
   const { kind: name, payload } = transaction;
   if (!Object.hasOwn(KINDS, name)) return refuse('transaction.unknown-kind', { kind: name });
   const kind = name as KindName;

@@ -1,4 +1,5 @@
 import { assert } from '../../base/assert.ts';
+import { equal } from '../../base/bytes.ts';
 import { type Canonical, decode, encode } from '../../base/canonical.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { Shape } from '../../base/shape.ts';
@@ -20,25 +21,32 @@ export interface Table<T, Key extends readonly string[]> {
   delete(state: StateWriter, ...parts: Key): void;
 }
 
+/** Rows that each table remembers. */
+const REMEMBERED_MAX = 1_024;
+
 export function table<T, Key extends readonly string[]>(name: string, shape: Shape<T>): Table<T, Key> {
   const key = (...parts: Key): string => `${name}/${parts.join('/')}`;
-  /** A state that hands out the same bytes again gets the same row again: stored bytes never change, and rows are read-only. */
-  const known = new WeakMap<Uint8Array, { readonly row: T }>();
+  /** What was read last under a key: the same bytes give the same row. A map that holds its rows weakly costs more than it saves here. */
+  const known = new Map<string, { readonly bytes: Uint8Array; readonly row: T }>();
   return {
     key,
     get: (state, ...parts) => {
-      const bytes = state.get(key(...parts));
+      const at = key(...parts);
+      const bytes = state.get(at);
       if (bytes === undefined) return undefined;
-      const before = known.get(bytes);
-      if (before !== undefined) return before.row;
+      const before = known.get(at);
+      if (before !== undefined && (before.bytes === bytes || equal(before.bytes, bytes))) return before.row;
       const row = readRow(bytes, shape, name);
-      known.set(bytes, { row });
+      if (before === undefined && known.size >= REMEMBERED_MAX) forgetOldest(known);
+      known.set(at, { bytes, row });
       return row;
     },
     set: (state, value, ...parts) => state.set(key(...parts), encode(value as Canonical)),
     delete: (state, ...parts) => state.set(key(...parts), null),
   };
 }
+
+const forgetOldest = (rows: Map<string, unknown>): boolean => rows.delete(rows.keys().next().value as string);
 
 /** A row was written by this code under the state root: one that does not read is a broken invariant, not an input. */
 function readRow<T>(bytes: Uint8Array, shape: Shape<T>, name: string): T {

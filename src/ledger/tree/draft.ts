@@ -1,7 +1,7 @@
 import type { Hash } from '../../base/brand.ts';
 import type { Primitives } from '../../base/primitives.ts';
 import { emptyRoot, leafHash } from './hashing.ts';
-import type { ChildRef, InnerNode, TreeNode, TreeRoot, TreeUpdate } from './types.ts';
+import type { ChildRef, TreeRoot, TreeUpdate } from './types.ts';
 
 export interface DraftLeaf {
   readonly kind: 'leaf';
@@ -16,59 +16,55 @@ export interface DraftInner {
 /** A subtree before hashing: empty, stored and untouched, or new. */
 export type Draft = null | { readonly kind: 'kept'; readonly ref: ChildRef } | DraftLeaf | DraftInner;
 
-type Write = { path: string; node: TreeNode };
-type PendingInner = { readonly path: string; readonly draft: DraftInner };
+type Written = TreeUpdate['written'][number];
+
+/** A new inner node. Its parent holds `ref` before the hash is known. */
+interface PendingInner {
+  readonly path: string;
+  readonly left: TreeRoot;
+  readonly right: TreeRoot;
+  readonly ref: { hash: Hash; readonly version: number };
+}
 
 /**
  * Gives every new node its path, version and hash. Inner nodes are hashed a level at a time, deepest first, so that one call
  * of `hashPairs` covers a level (a batched SHA-256 of 64 bytes costs a tenth of a single one).
  */
 export function placeDraft(primitives: Primitives, top: Draft, version: number): Pick<TreeUpdate, 'root' | 'written'> {
-  const refs = new Map<Draft, ChildRef>();
   const levels: PendingInner[][] = [];
-  const written: Write[] = [];
+  const written: Written[] = [];
 
-  const place = (draft: Draft, path: string): void => {
-    if (draft === null) return;
-    if (draft.kind === 'kept') {
-      refs.set(draft, draft.ref);
-    } else if (draft.kind === 'leaf') {
-      const hash = leafHash(primitives, draft.keyHash, draft.valueHash);
+  const place = (draft: Draft, path: string): TreeRoot => {
+    if (draft === null) return null;
+    if (draft.kind === 'kept') return draft.ref;
+    if (draft.kind === 'leaf') {
       const { keyHash, valueHash } = draft;
-      written.push({ path, node: { kind: 'leaf', hash, keyHash, valueHash } });
-      refs.set(draft, { hash, version });
-    } else {
-      if (levels[path.length] === undefined) levels[path.length] = [];
-      levels[path.length]?.push({ path, draft });
-      place(draft.left, `${path}0`);
-      place(draft.right, `${path}1`);
+      const hash = leafHash(primitives, keyHash, valueHash);
+      written.push({ key: { path, version }, node: { kind: 'leaf', hash, keyHash, valueHash } });
+      return { hash, version };
     }
+    const [left, right] = [place(draft.left, `${path}0`), place(draft.right, `${path}1`)];
+    const ref = { hash: emptyRoot, version };
+    levels[path.length] ??= [];
+    levels[path.length]?.push({ path, left, right, ref });
+    return ref;
   };
-  place(top, '');
+  const root = place(top, '');
 
-  const refOf = (draft: Draft): TreeRoot => (draft === null ? null : (refs.get(draft) as ChildRef));
-  for (let depth = levels.length - 1; depth >= 0; depth--)
-    for (const { path, draft, node } of hashLevel(primitives, levels[depth] ?? [], refOf)) {
-      written.push({ path, node });
-      refs.set(draft, { hash: node.hash, version });
-    }
-  return { root: refOf(top), written: written.map(({ path, node }) => ({ key: { path, version }, node })) };
+  for (let depth = levels.length - 1; depth >= 0; depth--) hashLevel(primitives, levels[depth] ?? [], version, written);
+  return { root, written };
 }
 
-function hashLevel(
-  primitives: Primitives,
-  level: readonly PendingInner[],
-  refOf: (draft: Draft) => TreeRoot,
-): readonly (PendingInner & { readonly node: InnerNode })[] {
+/** The children of these nodes are hashed. */
+function hashLevel(primitives: Primitives, level: readonly PendingInner[], version: number, written: Written[]): void {
   const pairs = new Uint8Array(64 * level.length);
-  const children = level.map(({ draft }) => ({ left: refOf(draft.left), right: refOf(draft.right) }));
-  children.forEach(({ left, right }, i) => {
+  level.forEach(({ left, right }, i) => {
     pairs.set(left?.hash ?? emptyRoot, 64 * i);
     pairs.set(right?.hash ?? emptyRoot, 64 * i + 32);
   });
   const hashes = primitives.hashPairs(pairs);
-  return level.map((pending, i) => {
-    const hash = hashes.slice(32 * i, 32 * i + 32) as Hash;
-    return { ...pending, node: { kind: 'inner', hash, ...(children[i] as { left: TreeRoot; right: TreeRoot }) } };
+  level.forEach(({ path, left, right, ref }, i) => {
+    ref.hash = hashes.slice(32 * i, 32 * i + 32) as Hash;
+    written.push({ key: { path, version }, node: { kind: 'inner', hash: ref.hash, left, right } });
   });
 }

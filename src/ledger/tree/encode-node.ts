@@ -1,5 +1,5 @@
 import type { Hash } from '../../base/brand.ts';
-import { concat, u64be } from '../../base/bytes.ts';
+import { allocate, putU64be } from '../../base/bytes.ts';
 import type { Primitives } from '../../base/primitives.ts';
 import { ok, type Result, refuse } from '../../base/result.ts';
 import type { TreeCode } from './codes.ts';
@@ -19,13 +19,21 @@ const RIGHT = 2;
 const CHILD_BYTES = 40;
 
 export function encodeNode(node: TreeNode): Uint8Array {
-  if (node.kind === 'leaf') return concat(Uint8Array.of(LEAF), node.keyHash, node.valueHash);
-  const children = (node.left === null ? 0 : LEFT) | (node.right === null ? 0 : RIGHT);
-  return concat(Uint8Array.of(children), encodeChild(node.left), encodeChild(node.right));
+  if (node.kind === 'leaf') {
+    const bytes = allocate(65);
+    bytes.set(node.keyHash, 1);
+    bytes.set(node.valueHash, 33);
+    return bytes;
+  }
+  const children = [node.left, node.right].filter((child) => child !== null);
+  const bytes = allocate(1 + CHILD_BYTES * children.length);
+  bytes[0] = (node.left === null ? 0 : LEFT) | (node.right === null ? 0 : RIGHT);
+  children.forEach(({ hash, version }, i) => {
+    bytes.set(hash, 1 + CHILD_BYTES * i);
+    putU64be(bytes, 33 + CHILD_BYTES * i, version);
+  });
+  return bytes;
 }
-
-const encodeChild = (child: ChildRef | null): Uint8Array =>
-  child === null ? new Uint8Array(0) : concat(child.hash, u64be(child.version));
 
 /** The node of stored bytes. The caller compares `hash` with the reference it followed. */
 export function decodeNode(primitives: Primitives, bytes: Uint8Array): Result<TreeNode, TreeCode> {
