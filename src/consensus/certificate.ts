@@ -57,7 +57,7 @@ export function verifyCertificate(
 ): Result<null, ConsensusCode> {
   const { engine, height, round, blockHash, signatures, path } = certificate;
   const type = FINALISING_VOTE[engine];
-  if (type === null) return refuse('consensus-certificate.unknown-engine');
+  if (type === null) return refuse('consensus-certificate.no-finality');
   if (engine === 'qbft' && path.length > 0) return refuse('consensus-certificate.needless-path');
   if (signatures.length < quorumOf(set.length)) return refuse('consensus-certificate.too-few');
   if (!inValidatorOrder(certificate)) return refuse('consensus-certificate.wrong-order');

@@ -6,7 +6,10 @@ export const CONSENSUS_CODES = defineCodes({
   'consensus-vote.wrong-form': { status: 400, meaning: 'The fields of a vote contradict its type.' },
   'consensus-vote.stranger': { status: 403, meaning: 'The signer is no member of the validator set.' },
   'consensus-vote.bad-signature': { status: 400, meaning: 'The signature of a vote does not hold.' },
-  'consensus-certificate.unknown-engine': { status: 400, meaning: 'This engine makes no commit certificates.' },
+  'consensus-certificate.no-finality': {
+    status: 400,
+    meaning: 'A certificate of this engine proves no finality: a seal and a depth are no proof.',
+  },
   'consensus-certificate.wrong-order': {
     status: 400,
     meaning: 'The signers of a certificate repeat or are not in validator order.',

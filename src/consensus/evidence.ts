@@ -48,7 +48,7 @@ export function verifyEvidence(
   evidence: Evidence,
 ): Result<null, ConsensusCode> {
   const { engine, first, second } = evidence;
-  if (offenceOf(engine, first, second) === null) return refuse('consensus-evidence.different-offence');
+  if (offenceTypeOf(engine, first, second) === null) return refuse('consensus-evidence.different-offence');
   if (sameBallot(first, second)) return refuse('consensus-evidence.same-payload');
   if (comparePayloads(engine, first, second) > 0) return refuse('consensus-evidence.wrong-order');
   const verified = verifyVote(primitives, { chainId, engine }, set, first);
@@ -63,7 +63,7 @@ export const evidenceId = (primitives: Primitives, { engine, first, second }: Ev
       validator: first.validator,
       height: engine === 'simplex' ? null : first.height,
       round: first.round,
-      type: offenceOf(engine, first, second),
+      type: offenceTypeOf(engine, first, second),
     }),
   );
 
@@ -74,7 +74,7 @@ export const evidenceHeight = (evidence: Evidence): Height => evidence.first.hei
  * The type of the offence, null where the votes are in different places. A simplex view is numbered once in the life of a chain
  * (SIMPLEX-1), so its votes clash whatever heights they name.
  */
-function offenceOf(engine: EngineName, a: SignedVote, b: SignedVote): string | null {
+export function offenceTypeOf(engine: EngineName, a: SignedVote, b: SignedVote): string | null {
   if (!equal(a.validator, b.validator) || a.round !== b.round) return null;
   if (engine !== 'simplex') return a.height === b.height && a.type === b.type ? a.type : null;
   if (a.type === b.type) return a.type;

@@ -34,38 +34,57 @@ export interface VoteContext {
 /** The block hash of a vote that names no block. */
 export const NO_BLOCK = new Uint8Array(32) as Hash;
 
+/** Here and below: fields in canonical order, which need no sorting when they are encoded. */
 const ballotFields = {
-  round: shape.roundShape,
   type: shape.text(32, /^[a-z]+(-[a-z]+)*$/),
+  round: shape.roundShape,
   blockHash: shape.hash,
-  preparedRound: shape.nullable(shape.roundShape),
   preparedHash: shape.nullable(shape.hash),
+  preparedRound: shape.nullable(shape.roundShape),
 };
 
 export const ballotShape: shape.Shape<Ballot> = shape.struct(ballotFields);
 
 export const signedVoteShape: shape.Shape<SignedVote> = shape.struct({
-  ...ballotFields,
+  type: ballotFields.type,
+  round: ballotFields.round,
   height: shape.heightShape,
-  validator: shape.address,
+  blockHash: ballotFields.blockHash,
   signature: shape.signature,
+  validator: shape.address,
+  preparedHash: ballotFields.preparedHash,
+  preparedRound: ballotFields.preparedRound,
 });
 
 /** The canonical bytes that a validator signs (QBFT-2). */
 export const voteBytes = (vote: Vote): Uint8Array =>
   encode({
-    chainId: vote.chainId,
+    type: vote.type,
+    round: vote.round,
     engine: vote.engine,
     height: vote.height,
-    round: vote.round,
-    type: vote.type,
+    chainId: vote.chainId,
     blockHash: vote.blockHash,
-    preparedRound: vote.preparedRound,
     preparedHash: vote.preparedHash,
+    preparedRound: vote.preparedRound,
   });
 
 export const voteDigest = (primitives: Primitives, vote: Vote): Hash =>
   signingDigest(primitives, 'vote', voteBytes(vote));
+
+/** A ballot of a height that it names. */
+type Placed = Ballot & Pick<SignedVote, 'height'>;
+
+const digests = new WeakMap<Placed, VoteContext & { readonly digest: Hash }>();
+
+/** The digest of a vote that may be asked about again: encoded and hashed once, for it never changes. */
+export function digestOf(primitives: Primitives, { chainId, engine }: VoteContext, vote: Placed): Hash {
+  const known = digests.get(vote);
+  if (known !== undefined && known.engine === engine && equal(known.chainId, chainId)) return known.digest;
+  const digest = voteDigest(primitives, voteOf({ chainId, engine }, vote.height, vote));
+  digests.set(vote, { chainId, engine, digest });
+  return digest;
+}
 
 export const voteOf = (context: VoteContext, height: Height, ballot: Ballot): Vote => ({
   chainId: context.chainId,
@@ -79,14 +98,14 @@ export const voteOf = (context: VoteContext, height: Height, ballot: Ballot): Vo
 });
 
 export const signedVoteOf = (vote: Vote, validator: Address, signature: Signature): SignedVote => ({
-  height: vote.height,
-  round: vote.round,
   type: vote.type,
+  round: vote.round,
+  height: vote.height,
   blockHash: vote.blockHash,
-  preparedRound: vote.preparedRound,
-  preparedHash: vote.preparedHash,
-  validator,
   signature,
+  validator,
+  preparedHash: vote.preparedHash,
+  preparedRound: vote.preparedRound,
 });
 
 /** Whether two ballots of one height sign the same payload. */

@@ -7,10 +7,10 @@ const REDIAL_MS = 1_000;
 /** Which nodes have streams to each other. A stream begins when both run and reach each other, and ends when one of them does. */
 export class Connections {
   readonly #simulation: Simulation;
-  readonly #joined = new Set<string>();
+  readonly #joined = new Set<number>();
   /** Pairs that a fault keeps apart, each as often as faults do. */
-  readonly #apart = new Map<string, number>();
-  readonly #redialing = new Set<string>();
+  readonly #apart = new Map<number, number>();
+  readonly #redialing = new Set<number>();
 
   constructor(simulation: Simulation) {
     this.#simulation = simulation;
@@ -67,7 +67,10 @@ export class Connections {
   }
 }
 
-const pairOf = (a: number, b: number): string => (a < b ? `${a} ${b}` : `${b} ${a}`);
+const pairOf = (a: number, b: number): number => (a < b ? a * NODES + b : b * NODES + a);
+
+/** More than there are nodes. */
+const NODES = 256;
 
 function tell(node: HospitalNode, input: Parameters<NonNullable<HospitalNode['seat']['host']>['input']>[0]): void {
   for (const { host } of node.seats) host?.input(input);

@@ -1,5 +1,6 @@
 import { faultsOf } from '../base/validators.ts';
 import type { EngineName } from '../consensus/engine.ts';
+import { ambushOf } from './ambush.ts';
 import { BEHAVIOURS, type BehaviourName } from './byzantine/names.ts';
 import { drawFaults } from './draw-faults.ts';
 import { type GovernanceStep, PLAN_VERSION, type Plan, type Skew, type WorkloadPlan } from './plan.ts';
@@ -22,18 +23,30 @@ const FULL_HOUSE_EVERY = 3;
 /** One seed of clique in this many keeps the conditions of its promise. */
 const CALM_EVERY = 3;
 
-/** Those who contradict themselves come oftener: they are what quorums are for. */
-const ODDS: readonly BehaviourName[] = [...BEHAVIOURS, 'equivocator', 'equivocator', 'twin'];
+/** Those who contradict themselves and those who forge come oftener: they are what quorums and justifications are for. */
+const ODDS: readonly BehaviourName[] = [
+  ...BEHAVIOURS,
+  'equivocator',
+  'equivocator',
+  'twin',
+  'half-hearted',
+  'lying-voter',
+  'forging-leader',
+  'forging-leader',
+];
 /** What these may do to others is no double seal, and no more than a slow or silent member does. */
 const CALM_BEHAVIOURS: readonly BehaviourName[] = ['silent', 'censor', 'garbage', 'lying-sync-peer'];
 
 /** One seed of clique in this many splits the set in two, with members who seal in both. */
-const SCHISM_EVERY = 6;
+const SCHISM_EVERY = 9;
+/** One seed of the others in this many is an ambush. */
+const AMBUSH_EVERY = 8;
 
 /** The run of a seed: swarm testing, so each seed leaves out a random part of all that could strike, and mixes the rest anew. */
 export function planOf(seed: number, options: PlanOptions): Plan {
   const plan = drawPlan(seed, options);
-  return plan.engine === 'clique' && seed % SCHISM_EVERY === 2 ? schismOf(plan) : plan;
+  if (plan.engine === 'clique') return seed % SCHISM_EVERY === 2 ? schismOf(plan) : plan;
+  return seed % AMBUSH_EVERY === 5 ? ambushOf(plan) : plan;
 }
 
 function drawPlan(seed: number, options: PlanOptions): Plan {

@@ -3,10 +3,11 @@ import type { Address, Hash, SecretKey } from '../base/brand.ts';
 import type { Primitives } from '../base/primitives.ts';
 import type { Result } from '../base/result.ts';
 import { voteDigest } from '../consensus/vote.ts';
+import type { StateView } from '../ledger/chain.ts';
 import type { ReplicaEffect, ReplicaInput } from '../protocol/io.ts';
 import type { Replica } from '../protocol/replica.ts';
 import { StorageError } from '../storage/errors.ts';
-import type { HostDisk, WriteEffect } from './disk.ts';
+import type { CommitEffect, HostDisk, WriteEffect } from './disk.ts';
 import type { Happening } from './observation.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -84,7 +85,7 @@ export class SimulatedHost {
     }
     try {
       this.#options.observe({ type: 'input', input });
-      const effects = this.#replica.step({ ...input, nowMs: this.#options.clock() } as ReplicaInput);
+      const effects = this.#replica.step(atTime(input, this.#options.clock()));
       for (const effect of effects) this.#queue.push(effect);
       this.#pump();
     } catch (error) {
@@ -96,6 +97,7 @@ export class SimulatedHost {
     if (!this.#alive) return;
     this.#end();
     this.#options.disk.crash(this.#writing);
+    if (this.#writing !== null) this.#noteKept(this.#writing);
     this.#options.observe({ type: 'crashed' });
   }
 
@@ -165,6 +167,21 @@ export class SimulatedHost {
     }
   }
 
+  #commit(effect: CommitEffect): StateView {
+    try {
+      return this.#options.disk.commit(effect);
+    } catch (error) {
+      this.#noteKept(effect);
+      throw error;
+    }
+  }
+
+  /** A block whose writing failed may be on the disk all the same: whoever starts from it has committed it. */
+  #noteKept(effect: WriteEffect): void {
+    const { disk, observe } = this.#options;
+    if (effect.type === 'commit' && disk.height === effect.height) observe({ type: 'effect', effect });
+  }
+
   #finish(effect: WriteEffect): void {
     const { disk, observe } = this.#options;
     this.#writing = null;
@@ -172,7 +189,7 @@ export class SimulatedHost {
       disk.persist(effect.bytes);
       observe({ type: 'effect', effect });
     } else {
-      const view = disk.commit(effect);
+      const view = this.#commit(effect);
       observe({ type: 'effect', effect });
       this.input({ type: 'committed', height: effect.height, view });
     }
@@ -233,5 +250,23 @@ export class SimulatedHost {
       this.#timers.delete(id);
       this.input({ type: 'timer', id });
     });
+  }
+}
+
+/** The input with the time of its arrival. What comes most is copied field by field: a spread of objects of many kinds is slow. */
+function atTime(input: HostInput, nowMs: number): ReplicaInput {
+  switch (input.type) {
+    case 'message':
+      return { type: 'message', nowMs, from: input.from, channel: input.channel, bytes: input.bytes };
+    case 'peerHeight':
+      return { type: 'peerHeight', nowMs, peer: input.peer, height: input.height };
+    case 'timer':
+      return { type: 'timer', nowMs, id: input.id };
+    case 'signed':
+      return { type: 'signed', nowMs, payload: input.payload, signature: input.signature };
+    case 'committed':
+      return { type: 'committed', nowMs, height: input.height, view: input.view };
+    default:
+      return { ...input, nowMs };
   }
 }

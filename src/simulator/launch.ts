@@ -43,7 +43,7 @@ export function launch(simulation: Simulation, node: HospitalNode, which: number
         tipRound,
         signingRecord,
         signingSequenceAtTip,
-        observe: (step) => observe({ type: 'engine', ...step }),
+        observe: ({ input, effects, rules }) => observe({ type: 'engine', input, effects, rules }),
       }),
   });
 }

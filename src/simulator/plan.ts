@@ -38,8 +38,9 @@ export interface Plan {
 export interface Betrayal {
   readonly node: number;
   readonly behaviour: BehaviourName;
-  /** Twins alone: by peer, which of the two it hears, 2 for both. Where not said that changes with time. */
+  /** Twins alone: by peer, which of the two it hears from `sidesFromMs` on, 2 for both; before, each hears both. Where not said that changes with time. */
   readonly sides?: readonly number[];
+  readonly sidesFromMs?: number;
 }
 
 export interface Skew {

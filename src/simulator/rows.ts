@@ -1,6 +1,7 @@
 import { seal, unseal } from '../storage/checksum.ts';
 import { type KeySpaceName, keyIn } from '../storage/key-space.ts';
 import type { KeyValueReader, KvOperation } from '../storage/kv.ts';
+import { placeOf } from './places.ts';
 import type { Random } from './random.ts';
 
 interface Row {
@@ -37,9 +38,14 @@ export class SimulatedRows {
 
   /** Throws 'storage.corrupt' for a row that is not what was written. The bytes are those of the disk: not to be changed. */
   getSync(key: Uint8Array): Uint8Array | undefined {
-    const row = this.#rows.get(placeOf(key));
+    return this.at(placeOf(key));
+  }
+
+  /** The same, for a place that is known already. */
+  at(place: string): Uint8Array | undefined {
+    const row = this.#rows.get(place);
     if (row === undefined) return undefined;
-    return row.damaged === null ? row.value : unseal(key, row.damaged);
+    return row.damaged === null ? row.value : unseal(row.key, row.damaged);
   }
 
   /** All or nothing. A synced batch makes those before it durable too. */
@@ -96,9 +102,6 @@ export class SimulatedRows {
     return this as unknown as KeyValueReader;
   }
 }
-
-/** One character a byte: these strings sort as the bytes do. */
-const placeOf = (key: Uint8Array): string => String.fromCharCode.apply(null, key as unknown as number[]);
 
 /** Whether a key belongs to one of these spaces. */
 export function inSpaces(...spaces: readonly KeySpaceName[]): (key: Uint8Array) => boolean {

@@ -4,9 +4,9 @@ import type { Plan } from './plan.ts';
 import { Random } from './random.ts';
 
 /** By then a fifth validator has been voted in, where the schism needs one. */
-const BEGINS_MS = { withGovernance: 45_000, without: 6_000 };
+const BEGINS_MS = { withGovernance: 60_000, without: 6_000 };
 /** Long enough for each side to confirm what the other will contradict. */
-const LASTS_MS = 30_000;
+const LASTS_MS = 45_000;
 
 /**
  * What clique cannot survive, and says so: f members seal in both halves of a cut, each half has enough sealers to go on alone, and when the cut
@@ -31,11 +31,11 @@ export function schismOf(plan: Plan): Plan {
     followers,
     network: { delayMinMs: 1, delayMaxMs: 20 },
     skews: [],
-    byzantine: twins.map((node) => ({ node, behaviour: 'twin' as const, sides })),
+    byzantine: twins.map((node) => ({ node, behaviour: 'twin' as const, sides, sidesFromMs: atMs })),
     faults: [cut(one, other), cut(other, one)],
     workload: {
-      stories: 1,
-      pauseMaxMs: 2_000,
+      stories: 2,
+      pauseMaxMs: 500,
       governance: needsFifth ? [{ change: 'add', node: plan.validators, atMs: 500 }] : [],
     },
     quietFromMs: untilMs + 1_000,

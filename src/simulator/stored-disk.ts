@@ -10,11 +10,12 @@ import type { CertifiedBlock } from '../protocol/wire.ts';
 import { type CommitBatch, commitOperations } from '../storage/chain-commit.ts';
 import { putMeta, readSigningSequence, readTip } from '../storage/chain-rows.ts';
 import { StorageError } from '../storage/errors.ts';
-import { atHeight, stateKey, treeNodeKey } from '../storage/key-space.ts';
+import { atHeight } from '../storage/key-space.ts';
 import { STORAGE_LIMITS } from '../storage/limits.ts';
 import { readTreeRoot, treeReaderOver } from '../storage/stored-tree.ts';
 import { type ReadBlockLink, verifyTip } from '../storage/verify-tip.ts';
 import { type CommitEffect, type HostDisk, roundOf, type WriteEffect } from './disk.ts';
+import { placeOfNode, placeOfState } from './places.ts';
 import { pruneRows } from './pruning.ts';
 import type { Random } from './random.ts';
 import { SimulatedRows } from './rows.ts';
@@ -36,8 +37,6 @@ export class StoredDisk implements HostDisk {
   #rows: SimulatedRows;
   /** Null where it is lost, or damaged. */
   #signing: SimulatedSigningFile | null;
-  /** Nodes read from the present rows: a stored value is decoded once. */
-  readonly #nodes = new WeakMap<Uint8Array, TreeNode>();
   #height: Height | null = null;
   full = false;
   failNextWrite = false;
@@ -205,7 +204,7 @@ export class StoredDisk implements HostDisk {
       height,
       root: readTreeRoot(rows.reader, height),
       tree: this.#treeOver(rows),
-      get: (key) => rows.getSync(stateKey(key)),
+      get: (key) => rows.at(placeOfState(key)),
     };
   }
 
@@ -213,10 +212,10 @@ export class StoredDisk implements HostDisk {
     const reader = treeReaderOver(this.#env.primitives, rows.reader);
     return {
       node: (key) => {
-        const stored = rows.getSync(treeNodeKey(key));
+        const stored = rows.at(placeOfNode(key));
         if (stored === undefined) return undefined;
-        const known = this.#nodes.get(stored) ?? reader.node(key);
-        if (known !== undefined) this.#nodes.set(stored, known);
+        const known = NODES.get(stored) ?? reader.node(key);
+        if (known !== undefined) NODES.set(stored, known);
         return known;
       },
     };
@@ -228,6 +227,9 @@ export class StoredDisk implements HostDisk {
     return bytes;
   }
 }
+
+/** Nodes by the stored bytes that they were read from, which never change: the same row of several disks is decoded once. */
+const NODES = new WeakMap<Uint8Array, TreeNode>();
 
 /** The rows that a node's first start writes. */
 export function genesisRows(env: LedgerEnv, genesis: ExecutedBlock & { readonly bytes: Uint8Array }): SimulatedRows {

@@ -84,8 +84,12 @@ export function townOf(primitives: Primitives, plan: TownPlan, policies: Genesis
     tip,
     rows: genesisRows(env, block),
     hospitals,
-    // Rows of the genesis were decoded before: decoding them again for each node would change no answer.
-    newEnv: () => ({ ...createEnv(primitives, parsed.value), rowMemo: new Map(env.rowMemo) }),
+    // Rows of the genesis were decoded before, its policies parsed: doing it again for each node would change no answer.
+    newEnv: () => ({
+      ...createEnv(primitives, parsed.value),
+      policyMemo: { current: env.policyMemo.current },
+      rowMemo: new Map(env.rowMemo),
+    }),
   };
 }
 

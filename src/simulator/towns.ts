@@ -3,15 +3,20 @@ import type { Genesis } from '../ledger/genesis.ts';
 import type { Plan } from './plan.ts';
 import { simulatedPrimitives } from './primitives.ts';
 import { shippedPolicies, type Town, townOf } from './town.ts';
+import { verifiedOnce } from './verified-once.ts';
 
 /** Towns worked out in this process, for the primitives that made them. A run changes none of them. */
 const TOWNS = new WeakMap<Primitives, Map<string, Town>>();
-const SIGNERS = new WeakMap<Primitives, Primitives>();
+const KEYED_HASH = new WeakMap<Primitives, Primitives>();
+const CURVE = new WeakMap<Primitives, Primitives>();
 let policies: Genesis['policies'] | null = null;
 
 /** The town that a plan plays in: for the keyed-hash signer with primitives of its own over `base`. */
 export function townFor(plan: Plan, base: Primitives): Town {
-  const primitives = plan.signer === 'keyed-hash' ? keyedHash(base) : base;
+  const primitives =
+    plan.signer === 'keyed-hash'
+      ? once(KEYED_HASH, base, () => verifiedOnce(simulatedPrimitives(base)))
+      : once(CURVE, base, () => verifiedOnce(base));
   const towns = TOWNS.get(primitives) ?? new Map<string, Town>();
   TOWNS.set(primitives, towns);
   const name = `${plan.engine} ${plan.validators} ${plan.followers}`;
@@ -23,8 +28,8 @@ export function townFor(plan: Plan, base: Primitives): Town {
   return town;
 }
 
-function keyedHash(base: Primitives): Primitives {
-  const known = SIGNERS.get(base) ?? simulatedPrimitives(base);
-  SIGNERS.set(base, known);
+function once(made: WeakMap<Primitives, Primitives>, base: Primitives, make: () => Primitives): Primitives {
+  const known = made.get(base) ?? make();
+  made.set(base, known);
   return known;
 }

@@ -21,8 +21,9 @@ export class Wires {
   constructor(simulation: Simulation) {
     this.#simulation = simulation;
     const { nodes, plan } = simulation;
-    for (const { node, behaviour, sides } of plan.byzantine)
-      if (behaviour === 'twin') this.#splits.set(node, new TwinSplit(plan.seed + node, nodes.length, sides ?? null));
+    for (const { node, behaviour, sides, sidesFromMs: fromMs = 0 } of plan.byzantine)
+      if (behaviour === 'twin')
+        this.#splits.set(node, new TwinSplit(plan.seed + node, nodes.length, sides ? { sides, fromMs } : null));
   }
 
   /** The network as one process of a node knows it. */

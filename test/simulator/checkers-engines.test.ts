@@ -4,7 +4,7 @@ import { signTransaction, TRANSACTION_VERSION } from '../../src/ledger/transacti
 import { promisesFinality } from '../../src/simulator/checkers/promise.ts';
 import { planOf } from '../../src/simulator/draw-plan.ts';
 import { addressOfKey, chainId, hashOf, primitives, secretOf } from '../protocol/support.ts';
-import { certificateOf, type Made, SET, Story, setOf } from './checkers-support.ts';
+import { certificateOf, type Made, memberOf, SET, Story, setOf } from './checkers-support.ts';
 
 const r = (round: number) => round as Round;
 const h = (height: number) => height as Height;
@@ -31,6 +31,17 @@ describe('simplex, as the checkers see it', () => {
     expect(story.checkers.violations.map(({ what }) => what)).toEqual([
       'the key of node 0 nullifies and finalises view 5',
     ]);
+  });
+
+  it('reports a notarise vote beside or below a block that may be final, in a later view', () => {
+    const story = new Story('simplex');
+    story.chain(1);
+    for (const node of [0, 1]) story.sign(node, { type: 'finalise', round: r(5), height: h(2) });
+    story.sign(2, { type: 'notarise', round: r(6), height: h(3), blockHash: hashOf('a child') });
+    story.sign(3, { type: 'notarise', round: r(4), height: h(2), blockHash: hashOf('an earlier one') });
+    expect(story.checkers.violations).toEqual([]);
+    story.sign(3, { type: 'notarise', round: r(6), height: h(1), blockHash: hashOf('a rival') });
+    expect(story.violated()).toEqual(['possibly-final']);
   });
 
   it('reports two votes of one view, whatever heights they name', () => {
@@ -122,6 +133,22 @@ describe('clique, as the checkers see it', () => {
     expect(commitWith({ round: 2, acks: [2, 3, 4] }, setOf(1, 2, 3, 4))).toEqual([
       'a signer from outside the set of its height',
     ]);
+  });
+
+  it('reports a builder who built within the last half of the set', () => {
+    const builtBy = (...builders: readonly number[]) => {
+      const story = new Story('clique');
+      let tip = story.genesis;
+      for (const builder of builders) {
+        tip = story.block(tip, { header: { proposer: memberOf(builder).id } });
+        story.commit(0, tip);
+      }
+      return story.checkers.violations.filter(({ checker }) => checker === 'recent-sealers').map(({ what }) => what);
+    };
+    expect(builtBy(1, 2, 3, 0, 1)).toEqual([]);
+    expect(builtBy(1, 2, 0, 1)).toEqual([]);
+    expect(builtBy(1, 2, 1)).toEqual(['block 3 is of a builder who had built lately']);
+    expect(builtBy(1, 1)).toEqual(['block 2 is of a builder who had built lately']);
   });
 
   it('measures no reversal between chains whose meeting it does not know', () => {

@@ -181,6 +181,24 @@ const planted: readonly (readonly [claim: string, checker: string, says: string,
     },
   ],
   [
+    'a vote for another block in a later round, once a quorum less the dishonest committed to one',
+    'possibly-final',
+    'may be final since round 1',
+    (story) => {
+      for (const node of [0, 1]) story.sign(node, { type: 'commit', round: r(1) });
+      story.sign(2, { type: 'prepare', round: r(3), blockHash: hashOf('another') });
+    },
+  ],
+  [
+    'that, seen the other way round',
+    'possibly-final',
+    'gets a vote in round 3',
+    (story) => {
+      story.sign(2, { type: 'prepare', round: r(3), blockHash: hashOf('another') });
+      for (const node of [0, 1]) story.sign(node, { type: 'commit', round: r(1) });
+    },
+  ],
+  [
     'a commit, and then a round change that reports nothing prepared',
     'prepared-round',
     'reports -1',
@@ -290,7 +308,7 @@ describe('the checkers', () => {
   });
 
   it('are each shown to notice something, by the stories here and in checkers-engines.test.ts', () => {
-    const shown = new Set(planted.map(([, checker]) => checker));
+    const shown = new Set([...planted.map(([, checker]) => checker), 'recent-sealers']);
     expect(Object.keys(CHECKERS).filter((name) => !shown.has(name))).toEqual([]);
   });
 
@@ -315,6 +333,19 @@ describe('the checkers', () => {
     story.happen(1, { type: 'sample', sizes: { poolTransactions: 3, poolBytes: 900 } });
     story.chain(3, change);
     story.checkers.finish();
+    expect(story.checkers.violations).toEqual([]);
+  });
+
+  it('accept a vote for another block where too few committed, in an earlier round, and at another height', () => {
+    const story = new Story();
+    const other = { blockHash: hashOf('another') };
+    story.sign(0, { type: 'commit', round: r(2) });
+    story.sign(2, { type: 'prepare', round: r(3), ...other });
+    for (const node of [0, 1]) story.sign(node, { type: 'commit', round: r(2), height: h(2) });
+    story.sign(2, { type: 'prepare', round: r(1), height: h(2), ...other });
+    story.chain(1);
+    for (const node of [0, 1]) story.sign(node, { type: 'commit', round: r(4), height: h(2) });
+    story.sign(2, { type: 'prepare', round: r(5), height: h(2) });
     expect(story.checkers.violations).toEqual([]);
   });
 

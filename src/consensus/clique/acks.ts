@@ -1,4 +1,4 @@
-import { toHex } from '../../base/bytes.ts';
+import { keyOf } from '../key.ts';
 import type { SignedVote } from '../vote.ts';
 import type { Signed } from './messages.ts';
 import { difficultyOf } from './rules.ts';
@@ -15,7 +15,7 @@ export function acksOn(state: CliqueState, block: Node, signed: readonly Signed[
   let { id, height, round } = block;
   for (const { validator, signature } of signed) {
     height++;
-    round += difficultyOf(state.set, height, toHex(validator));
+    round += difficultyOf(state.set, height, keyOf(validator));
     const vote = { ...ballotOf('ack', round, block.id, id), height: block.seal.height, validator, signature };
     votes.push(vote);
     id = digestOf(state, vote);

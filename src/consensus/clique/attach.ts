@@ -1,4 +1,5 @@
-import { equal, toHex } from '../../base/bytes.ts';
+import { equal } from '../../base/bytes.ts';
+import { keyOf } from '../key.ts';
 import { sealedRecently } from './chain.ts';
 import { compareHeads } from './fork-choice.ts';
 import { accept, ask, isReady, vouched } from './judge.ts';
@@ -12,7 +13,7 @@ import { change, note, type Turn } from './turn.ts';
 /** Puts a well-signed block on its parent, the root or a node. `own`: built here, so it needs no verdict. */
 export function attach(turn: Turn, incoming: Incoming, own?: { readonly changesSet: boolean }): void {
   const { state } = turn;
-  const parent = state.tree.get(toHex(incoming.parentHash)) ?? state.root;
+  const parent = state.tree.get(keyOf(incoming.parentHash)) ?? state.root;
   const node = nodeOn(turn, parent, incoming);
   if (node === null) return;
   if (incoming.block === undefined) {
@@ -35,15 +36,28 @@ function nodeOn(turn: Turn, parent: Link, incoming: Incoming): Node | null {
   const { seal, key, id, parentHash, timeless } = incoming;
   const block = incoming.block ?? null;
   const height = parent.height + 1;
-  const sealer = toHex(seal.validator);
+  const sealer = keyOf(seal.validator);
   note(turn, 4);
   if (seal.round !== baseOf(state, parent) + difficultyOf(state.set, height, sealer)) return null;
   if (!standsOn(turn, parent, incoming, height)) return null;
   note(turn, 5);
   if (sealedRecently(state, parent.key, sealer)) return null;
-  const asked = { valid: false, asked: 'nothing', outstanding: 0, changesSet: false } as const;
-  const link = { key, id, parent: parent.key, parentHash, height, round: seal.round, sealer };
-  return { ...link, seal, block, timeless, ...asked };
+  return {
+    key,
+    id,
+    parent: parent.key,
+    parentHash,
+    height,
+    round: seal.round,
+    sealer,
+    seal,
+    block,
+    timeless,
+    valid: false,
+    asked: 'nothing',
+    outstanding: 0,
+    changesSet: false,
+  };
 }
 
 /** CLIQUE-12: blocks stand on blocks; acknowledgements on the block that they confirm, or on another for it. */

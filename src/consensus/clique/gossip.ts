@@ -1,5 +1,5 @@
 import { type Address, type Hash, height, round } from '../../base/brand.ts';
-import { toHex } from '../../base/bytes.ts';
+import { keyOf } from '../key.ts';
 import { linkOf } from './chain.ts';
 import { ask } from './judge.ts';
 import { CLIQUE_LIMITS } from './limits.ts';
@@ -20,7 +20,7 @@ export function scheduleAnnouncement(turn: Turn): void {
 /** CLIQUE-13: now and then everyone says what its head is, and asks again for what is missing. So nothing lost is lost for good. */
 export function announce(turn: Turn): void {
   note(turn, 13);
-  change(turn, { requested: new Set(), answered: new Map() });
+  change(turn, { requested: new Map(), answered: new Map() });
   const { tree, head, past, orphans } = turn.state;
   const seal = tree.get(head)?.seal ?? past.at(-1)?.message?.seal;
   if (seal !== undefined) broadcast(turn, { type: 'head', seal });
@@ -34,7 +34,7 @@ export function onHead(turn: Turn, from: Address, { seal }: HeadMessage): void {
   const { state } = turn;
   if (helpAcross(turn, from, seal.blockHash) || state.phase !== 'running') return;
   const id = idOf(state, seal);
-  const key = toHex(id);
+  const key = keyOf(id);
   if (state.tree.has(key)) ask(turn, key, false);
   else if (linkOf(state, key) !== undefined || isForgotten(state, seal)) return;
   else if (isFarAhead(state, seal)) reportBehind(turn, from, seal);
@@ -44,7 +44,7 @@ export function onHead(turn: Turn, from: Address, { seal }: HeadMessage): void {
 
 /** CLIQUE-12: a peer whose head is the last block of a set, which we saw confirmed, gets what confirms it. */
 function helpAcross(turn: Turn, from: Address, blockHash: Hash): boolean {
-  const block = toHex(blockHash);
+  const block = keyOf(blockHash);
   const message = turn.state.past.findLast(({ key }) => key === block)?.message;
   if (!message?.acks.length) return false;
   answer(turn, from, message);
@@ -52,7 +52,7 @@ function helpAcross(turn: Turn, from: Address, blockHash: Hash): boolean {
 }
 
 export function onRequest(turn: Turn, from: Address, blockHash: Hash): void {
-  const message = heldMessage(turn.state, toHex(blockHash));
+  const message = heldMessage(turn.state, keyOf(blockHash));
   if (message !== null) answer(turn, from, message);
 }
 
@@ -66,7 +66,7 @@ function heldMessage({ tree, past }: CliqueState, key: string): CliqueMessage | 
 
 function answer(turn: Turn, to: Address, message: CliqueMessage): void {
   const { answered } = turn.state;
-  const key = toHex(to);
+  const key = keyOf(to);
   const count = answered.get(key) ?? 0;
   if (count >= CLIQUE_LIMITS.answersMax || (count === 0 && answered.size >= CLIQUE_LIMITS.peersMax)) return;
   note(turn, 13);

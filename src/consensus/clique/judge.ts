@@ -1,5 +1,5 @@
 import type { Hash, Height } from '../../base/brand.ts';
-import { toHex } from '../../base/bytes.ts';
+import { keyOf } from '../key.ts';
 import { improveHead } from './head.ts';
 import { CLIQUE_LIMITS } from './limits.ts';
 import type { CliqueState } from './state.ts';
@@ -36,7 +36,7 @@ export function ask(turn: Turn, key: string, timeless: boolean): void {
 
 /** The host's answer. Bytes that are refused without regard to the clock are forgotten: others may have the true ones. */
 export function onJudged(turn: Turn, blockHash: Hash, valid: boolean, changesSet: boolean): void {
-  const node = turn.state.tree.get(toHex(blockHash));
+  const node = turn.state.tree.get(keyOf(blockHash));
   if (node === undefined || node.outstanding === 0) return;
   const outstanding = node.outstanding - 1;
   update(turn, { ...node, outstanding });

@@ -11,7 +11,7 @@ export const CLIQUE_LIMITS = {
   blocksPerPlaceMax: 2,
   /** Verdicts outstanding on blocks that are held to the clock: fewer than a host lets wait, so that it refuses none for lack of room. */
   freshVerdictsMax: 6,
-  /** Requests sent, and answered to one peer, between two announcements of the head. */
+  /** Blocks asked for, and answers to one peer, between two announcements of the head. */
   requestsMax: 256,
   answersMax: 256,
   peersMax: 256,

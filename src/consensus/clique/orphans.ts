@@ -1,5 +1,7 @@
 import type { Address, Hash } from '../../base/brand.ts';
-import { equal, toHex } from '../../base/bytes.ts';
+import { equal } from '../../base/bytes.ts';
+import { faultsOf } from '../../base/validators.ts';
+import { keyOf } from '../key.ts';
 import { CLIQUE_LIMITS } from './limits.ts';
 import { place } from './place.ts';
 import type { CliqueState, Incoming } from './state.ts';
@@ -35,7 +37,7 @@ export function requestMissing(turn: Turn, from: Address, hash: Hash): void {
   const seen = new Set<string>();
   let missing = hash;
   for (;;) {
-    const key = toHex(missing);
+    const key = keyOf(missing);
     const waiting = turn.state.orphans.get(key)?.at(-1);
     if (waiting === undefined || seen.has(key)) break;
     seen.add(key);
@@ -44,19 +46,24 @@ export function requestMissing(turn: Turn, from: Address, hash: Hash): void {
   request(turn, from, missing);
 }
 
-/** At most once between two announcements. What our own disk lacks, everyone is asked for. */
+/**
+ * Between two announcements a block is asked of f + 1 of those who name it at most, each once: one of them is honest, and answers. What our own
+ * disk lacks, everyone is asked for.
+ */
 export function request(turn: Turn, to: Address, blockHash: Hash): void {
-  const { requested } = turn.state;
-  const key = toHex(blockHash);
-  if (requested.has(key) || requested.size >= CLIQUE_LIMITS.requestsMax) return;
-  change(turn, { requested: new Set(requested).add(key) });
-  if (toHex(to) === selfKey(turn.state)) broadcast(turn, { type: 'request', blockHash });
+  const { requested, set } = turn.state;
+  const [key, peer] = [keyOf(blockHash), keyOf(to)];
+  const asked = requested.get(key);
+  if (asked === undefined && requested.size >= CLIQUE_LIMITS.requestsMax) return;
+  if (asked !== undefined && (asked.has(peer) || asked.size > faultsOf(set.length))) return;
+  change(turn, { requested: new Map(requested).set(key, new Set(asked).add(peer)) });
+  if (peer === selfKey(turn.state)) broadcast(turn, { type: 'request', blockHash });
   else send(turn, to, { type: 'request', blockHash });
 }
 
 /** The parent is here now. */
 export function takeOrphans(turn: Turn, parent: string): void {
-  const children = [...turn.state.orphans.values()].flat().filter(({ parentHash }) => toHex(parentHash) === parent);
+  const children = [...turn.state.orphans.values()].flat().filter(({ parentHash }) => keyOf(parentHash) === parent);
   if (children.length === 0) return;
   const orphans = new Map(turn.state.orphans);
   for (const { key } of children) orphans.delete(key);

@@ -1,4 +1,4 @@
-import { toHex } from '../../base/bytes.ts';
+import { keyOf } from '../key.ts';
 import { attach } from './attach.ts';
 import { hold } from './orphans.ts';
 import { isRivalParent, placeRival } from './rivals.ts';
@@ -8,7 +8,7 @@ import type { Turn } from './turn.ts';
 /** Where a well-signed block belongs: on our tree, on a chain that left it below the root, or among those that wait. */
 export function place(turn: Turn, incoming: Incoming): void {
   const { state } = turn;
-  const parent = toHex(incoming.parentHash);
+  const parent = keyOf(incoming.parentHash);
   if (state.tree.has(incoming.key)) return;
   if (parent === state.root.key || state.tree.has(parent)) attach(turn, incoming);
   else if (isRivalParent(state, parent)) placeRival(turn, incoming);

@@ -1,5 +1,5 @@
 import type { Address } from '../../base/brand.ts';
-import { toHex } from '../../base/bytes.ts';
+import { keyOf } from '../key.ts';
 import type { SignedVote } from '../vote.ts';
 import { acksOn } from './acks.ts';
 import { linkOf } from './chain.ts';
@@ -14,7 +14,7 @@ import { idOf, note, type Turn } from './turn.ts';
 /** A sealed block, pushed, asked for, synced or our own. */
 export function onBlock(turn: Turn, from: Address, message: BlockMessage): void {
   const { seal, parentHash, block, synced: timeless } = message;
-  const key = toHex(seal.blockHash);
+  const key = keyOf(seal.blockHash);
   if (turn.state.tree.has(key)) ask(turn, key, timeless);
   else take(turn, { key, id: seal.blockHash, parentHash, seal, block, timeless, from });
   const node = turn.state.tree.get(key);
@@ -25,8 +25,8 @@ export function onBlock(turn: Turn, from: Address, message: BlockMessage): void 
 export function onAck(turn: Turn, from: Address, { seal }: AckMessage): void {
   const { preparedHash } = seal;
   const id = idOf(turn.state, seal);
-  if (preparedHash === null || turn.state.tree.has(toHex(id))) return;
-  take(turn, { key: toHex(id), id, parentHash: preparedHash, seal, block: null, timeless: true, from });
+  if (preparedHash === null || turn.state.tree.has(keyOf(id))) return;
+  take(turn, { key: keyOf(id), id, parentHash: preparedHash, seal, block: null, timeless: true, from });
 }
 
 function take(turn: Turn, incoming: Incoming): void {
@@ -53,7 +53,7 @@ export function reportBehind(turn: Turn, from: Address, seal: SignedVote): void 
 /** A validator that seals one place over and over is heard twice: that is the evidence. More only where another chain stands on it. */
 function isSurplus({ tree, requested }: CliqueState, { key, seal }: Incoming): boolean {
   if (requested.has(key)) return false;
-  const sealer = toHex(seal.validator);
+  const sealer = keyOf(seal.validator);
   let rivals = 0;
   for (const node of tree.values())
     if (node.round === seal.round && node.seal.height === seal.height && node.sealer === sealer) rivals++;

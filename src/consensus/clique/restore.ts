@@ -1,5 +1,5 @@
 import type { Address, Hash, Signature } from '../../base/brand.ts';
-import { toHex } from '../../base/bytes.ts';
+import { keyOf } from '../key.ts';
 import { blockMessage } from './messages.ts';
 import { onAck, onBlock } from './receive.ts';
 import { type BranchLink, type CliqueSigningState, decodeCliqueSigning, type OwnVote } from './signing.ts';
@@ -38,21 +38,21 @@ function unsignedMessage({ height, ballot, block, parentHash }: OwnVote, validat
 function pastBelow({ past, root, config }: CliqueState, { trail, vote }: CliqueSigningState): readonly Past[] {
   const links = new Map<string, Past>();
   const add = (id: Hash, sealer: Address | null, link: Pick<Past, 'height' | 'round' | 'parent' | 'message'>) =>
-    links.set(toHex(id), { ...link, id, key: toHex(id), sealer: sealer === null ? '' : toHex(sealer) });
+    links.set(keyOf(id), { ...link, id, key: keyOf(id), sealer: sealer === null ? '' : keyOf(sealer) });
 
   let below = '';
   for (const { blockHash, sealer, height, round } of trail) {
     add(blockHash, sealer, { height, round, parent: below, message: null });
-    below = toHex(blockHash);
+    below = keyOf(blockHash);
   }
   for (const { seal, parentHash, block } of vote?.branch ?? []) {
     if (block === null) continue;
     const message = blockMessage(seal, parentHash, block);
-    add(seal.blockHash, seal.validator, { height: seal.height, round: seal.round, parent: toHex(parentHash), message });
+    add(seal.blockHash, seal.validator, { height: seal.height, round: seal.round, parent: keyOf(parentHash), message });
   }
   if (vote?.block != null) {
     const { height, ballot, parentHash } = vote;
-    add(ballot.blockHash, config.self, { height, round: ballot.round, parent: toHex(parentHash), message: null });
+    add(ballot.blockHash, config.self, { height, round: ballot.round, parent: keyOf(parentHash), message: null });
   }
   // Under a new set the tip is all that counts, and the host named its sealer.
   const chain = root.base === root.round ? chainUpTo(links, root.key) : [];

@@ -1,4 +1,4 @@
-import { toHex } from '../../base/bytes.ts';
+import { keyOf } from '../key.ts';
 import { downFrom, linkOf, sealedRecently } from './chain.ts';
 import { windowOf } from './limits.ts';
 import { takeOrphans } from './orphans.ts';
@@ -16,8 +16,8 @@ export const isRivalParent = ({ past, root, rivals }: CliqueState, key: string):
 
 export function placeRival(turn: Turn, { key, id, seal, parentHash }: Incoming): void {
   const { state } = turn;
-  const parent = linkOf(state, toHex(parentHash));
-  const sealer = toHex(seal.validator);
+  const parent = linkOf(state, keyOf(parentHash));
+  const sealer = keyOf(seal.validator);
   if (parent === undefined || seal.type !== 'seal' || seal.height !== parent.height + 1) return;
   if (seal.round !== parent.round + difficultyOf(state.set, seal.height, sealer)) return;
   if (sealedRecently(state, parent.key, sealer)) return;

@@ -1,6 +1,6 @@
-import { toHex } from '../../base/bytes.ts';
 import type { ValidatorSet } from '../../base/validators.ts';
 import type { EngineConfig } from '../engine.ts';
+import { keyOf } from '../key.ts';
 
 /** EIP-225 ("Clique"), the rules on who seals when, without its votes and its extra data. */
 
@@ -8,7 +8,7 @@ const IN_TURN = 2;
 const OUT_OF_TURN = 1;
 
 /** Position in the set, by hexadecimal id; −1 for a stranger. */
-export const indexOf = (set: ValidatorSet, sealer: string): number => set.findIndex(({ id }) => toHex(id) === sealer);
+export const indexOf = (set: ValidatorSet, sealer: string): number => set.findIndex(({ id }) => keyOf(id) === sealer);
 
 /** How many places after the one in turn at `height` a validator comes: 0 is in turn (CLIQUE-4). */
 export const placesAfterTurn = (set: ValidatorSet, height: number, sealer: string): number =>

@@ -1,6 +1,7 @@
 import type { Address, Hash, Height, Round, Signature } from '../../base/brand.ts';
-import { equal, toHex } from '../../base/bytes.ts';
+import { equal } from '../../base/bytes.ts';
 import type { Vote } from '../engine.ts';
+import { keyOf } from '../key.ts';
 import { type SignedVote, sameBallot, signedVoteOf } from '../vote.ts';
 import { attach } from './attach.ts';
 import { castVote } from './cast.ts';
@@ -108,7 +109,7 @@ function sendBlock(turn: Turn, self: Address, seal: SignedVote): void {
     const { parent, parentHash } = making;
     const { block, changesSet, blockHash: id } = making.built;
     broadcast(turn, blockMessage(seal, parentHash, block));
-    const incoming = { key: toHex(id), id, parentHash, seal, block, timeless: true, from: self };
+    const incoming = { key: keyOf(id), id, parentHash, seal, block, timeless: true, from: self };
     if (parent === root.key || tree.has(parent)) attach(turn, incoming, { changesSet });
   }
 }

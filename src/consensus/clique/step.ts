@@ -1,7 +1,7 @@
 import { unreachable } from '../../base/assert.ts';
 import type { Address } from '../../base/brand.ts';
-import { toHex } from '../../base/bytes.ts';
 import type { EngineInput, EngineStep } from '../engine.ts';
+import { keyOf } from '../key.ts';
 import { confirm } from './confirm.ts';
 import { ANNOUNCE, announce, onHead, onRequest } from './gossip.ts';
 import { onJudged } from './judge.ts';
@@ -31,7 +31,7 @@ function take(turn: Turn, input: EngineInput<CliqueMessage>): void {
 function takeRunning(turn: Turn, input: Exclude<EngineInput<CliqueMessage>, { type: 'start' }>): void {
   switch (input.type) {
     case 'due':
-      if (toHex(input.parentHash) === turn.state.head) change(turn, { due: turn.state.head });
+      if (keyOf(input.parentHash) === turn.state.head) change(turn, { due: turn.state.head });
       break;
     case 'message':
       onMessage(turn, input.from, input.message);

@@ -1,9 +1,9 @@
 import type { Address, Hash, Round } from '../../base/brand.ts';
-import { toHex } from '../../base/bytes.ts';
 import type { EngineEffect, Vote } from '../engine.ts';
-import { type Ballot, type SignedVote, voteDigest, voteOf } from '../vote.ts';
+import { keyOf } from '../key.ts';
+import { type Ballot, digestOf as digestOfVote, type SignedVote, voteOf } from '../vote.ts';
 import { type CliqueMessage, encodeMessage } from './messages.ts';
-import type { CliqueState } from './state.ts';
+import { type CliqueState, changed } from './state.ts';
 
 /** One call of `step` under way: the state as it stands, the effects and the rules so far. It does not outlive the call. */
 export interface Turn {
@@ -17,7 +17,7 @@ export const note = (turn: Turn, rule: number): void => {
 };
 
 export const change = (turn: Turn, changes: Partial<CliqueState>): void => {
-  turn.state = { ...turn.state, ...changes };
+  turn.state = changed(turn.state, changes);
 };
 
 export const broadcast = (turn: Turn, message: CliqueMessage): void => {
@@ -32,7 +32,7 @@ export const payloadOf = ({ config }: CliqueState, vote: Pick<SignedVote, 'heigh
   voteOf({ chainId: config.chainId, engine: 'clique' }, vote.height, vote);
 
 export const digestOf = (state: CliqueState, vote: Pick<SignedVote, 'height'> & Ballot): Hash =>
-  voteDigest(state.config.primitives, payloadOf(state, vote));
+  digestOfVote(state.config.primitives, { chainId: state.config.chainId, engine: 'clique' }, vote);
 
 /** What a seal stands for in the tree: its block, or an acknowledgement by the digest of its vote. */
 export const idOf = (state: CliqueState, seal: SignedVote): Hash =>
@@ -48,4 +48,4 @@ export const ballotOf = (type: 'seal' | 'ack', round: number, blockHash: Hash, p
 
 /** Two seals of one place are a double seal (CLIQUE-11). */
 export const placeOf = ({ validator, height, round, type }: SignedVote): string =>
-  `${toHex(validator)} ${height} ${round} ${type}`;
+  `${keyOf(validator)} ${height} ${round} ${type}`;

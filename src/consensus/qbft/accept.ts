@@ -5,7 +5,7 @@ import { examine, examineAll } from './examine.ts';
 import type { Proposal } from './messages.ts';
 import { enterRound } from './rounds.ts';
 import { checkProposal, isFromLeader } from './rules.ts';
-import { inWindow, knownBlock, type QbftState, votesOf, withVote } from './state.ts';
+import { changed, inWindow, knownBlock, type QbftState, votesOf, withVote } from './state.ts';
 import { apply, blockBallot, castVote, type Turn } from './turn.ts';
 
 /** A peer's proposal (QBFT-4, QBFT-5). One for a later round proves that a quorum is there, so we go there too. */
@@ -30,11 +30,10 @@ function acceptIfJustified(turn: Turn, proposal: Proposal): void {
 
 /** Makes a justified proposal, a peer's or our own, the one of this round. */
 export function acceptProposal(turn: Turn, { vote, block }: Proposal, fresh: boolean): void {
-  turn.state = {
-    ...withVote(turn.state, vote),
+  turn.state = changed(withVote(turn.state, vote), {
     quorumReached: true,
     accepted: { blockHash: vote.blockHash, block, fresh, verdict: 'unasked' },
-  };
+  });
 }
 
 /** A round is over for us, yet its block may still be committed: hold the bytes. One block for each round in the window. */
@@ -49,7 +48,7 @@ export function judgeAccepted(turn: Turn): void {
   if (accepted === null || accepted.verdict !== 'unasked') return;
   if (!accepted.fresh && knownBlock(turn.state, accepted.blockHash)?.valid) prepare(turn);
   else if (judge(turn, { ...accepted, round }))
-    turn.state = { ...turn.state, accepted: { ...accepted, verdict: 'asked' } };
+    turn.state = changed(turn.state, { accepted: { ...accepted, verdict: 'asked' } });
 }
 
 /** The host's answer to `judge`. */
@@ -61,7 +60,8 @@ export function onJudged(turn: Turn, blockHash: Hash, valid: boolean): void {
   if (accepted === null || accepted.verdict !== 'asked' || !equal(accepted.blockHash, blockHash)) return;
   const known = knownBlock(turn.state, blockHash);
   if (valid && known?.valid) prepare(turn);
-  else if (known?.outstanding === 0) turn.state = { ...turn.state, accepted: { ...accepted, verdict: 'refused' } };
+  else if (known?.outstanding === 0)
+    turn.state = changed(turn.state, { accepted: { ...accepted, verdict: 'refused' } });
 }
 
 /** QBFT-7: a prepare leaves only for a block judged valid. */
@@ -76,5 +76,5 @@ export function prepare(turn: Turn): void {
 function withValidBlock(state: QbftState): QbftState {
   if (state.accepted === null) return state;
   const block = knownBlock(state, state.accepted.blockHash)?.block ?? state.accepted.block;
-  return { ...state, accepted: { ...state.accepted, block, verdict: 'valid' } };
+  return changed(state, { accepted: { ...state.accepted, block, verdict: 'valid' } });
 }

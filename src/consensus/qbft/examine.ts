@@ -1,10 +1,11 @@
 import type { PublicKey } from '../../base/brand.ts';
-import { equal, toHex } from '../../base/bytes.ts';
+import { equal } from '../../base/bytes.ts';
 import { encodeEvidence, evidenceOf } from '../evidence.ts';
-import { memberOf, type SignedVote, sameBallot, voteDigest } from '../vote.ts';
+import { keyOf } from '../key.ts';
+import { digestOf, memberOf, type SignedVote, sameBallot } from '../vote.ts';
 import { QBFT_LIMITS } from './limits.ts';
-import { type QbftState, storedVote } from './state.ts';
-import { apply, payloadOf, type Turn } from './turn.ts';
+import { changed, type QbftState, storedVote } from './state.ts';
+import { apply, type Turn } from './turn.ts';
 
 /**
  * Whether a peer's vote counts (QBFT-3). `double`: well signed, and contradicts an earlier vote of the same validator, which is
@@ -28,21 +29,21 @@ export const examineAll = (turn: Turn, votes: readonly SignedVote[]): boolean =>
 export function isSigned(state: QbftState, vote: SignedVote): boolean {
   const member = memberOf(state.set, vote.validator);
   if (member === undefined) return false;
-  const { primitives } = state.config;
-  const digest = voteDigest(primitives, { ...payloadOf(state, vote), height: vote.height });
-  if (state.verified.has(verifiedKey(digest, vote, member.publicKey))) return true;
+  const { primitives, chainId } = state.config;
+  const digest = digestOf(primitives, { chainId, engine: 'qbft' }, vote);
+  if (state.verified.size > 0 && state.verified.has(verifiedKey(digest, vote, member.publicKey))) return true;
   return primitives.verify(digest, vote.signature, member.publicKey);
 }
 
 /** Names one verification: the same digest, signature and key need no second one. */
 export const verifiedKey = (digest: Uint8Array, vote: SignedVote, publicKey: PublicKey): string =>
-  `${toHex(digest)} ${toHex(vote.signature)} ${toHex(publicKey)}`;
+  `${keyOf(digest)} ${keyOf(vote.signature)} ${keyOf(publicKey)}`;
 
 function report(turn: Turn, stored: SignedVote, vote: SignedVote): void {
   const { offences } = turn.state;
-  const offence = `${toHex(vote.validator)} ${vote.round} ${vote.type}`;
+  const offence = `${keyOf(vote.validator)} ${vote.round} ${vote.type}`;
   if (offences.has(offence) || offences.size >= QBFT_LIMITS.evidenceMax) return;
-  turn.state = { ...turn.state, offences: new Set(offences).add(offence) };
+  turn.state = changed(turn.state, { offences: new Set(offences).add(offence) });
   apply(turn, 'QBFT-14');
   turn.effects.push({ type: 'evidence', evidence: encodeEvidence(evidenceOf('qbft', stored, vote)) });
 }

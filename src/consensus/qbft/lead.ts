@@ -1,13 +1,14 @@
 import type { Hash } from '../../base/brand.ts';
-import { equal, toHex } from '../../base/bytes.ts';
+import { equal } from '../../base/bytes.ts';
 import { quorumOf } from '../../base/validators.ts';
 import type { EngineInput } from '../engine.ts';
+import { keyOf } from '../key.ts';
 import { castAt } from '../signing-state.ts';
 import type { SignedVote } from '../vote.ts';
 import { isRefused, judge, trustBlock } from './blocks.ts';
 import type { QbftMessage, RoundChange } from './messages.ts';
 import { highestPreparedRound } from './rules.ts';
-import { knownBlock, leadsRound, type QbftState } from './state.ts';
+import { changed, knownBlock, leadsRound, type QbftState } from './state.ts';
 import { apply, blockBallot, castVote, type Turn } from './turn.ts';
 
 /** QBFT-4, QBFT-5: as the leader of the present round, propose as soon as that is justified. */
@@ -30,14 +31,14 @@ export function lead(turn: Turn): void {
 /** Round changes to exactly this round, in validator order. */
 const changesToRound = ({ set, round, roundChanges }: QbftState): readonly RoundChange[] =>
   set.flatMap(({ id }) => {
-    const change = roundChanges.get(toHex(id));
+    const change = roundChanges.get(keyOf(id));
     return change?.vote.round === round ? [change] : [];
   });
 
 function build(turn: Turn, roundChanges: readonly SignedVote[]): void {
   const { height, round, parentHash } = turn.state;
   apply(turn, 'QBFT-4');
-  turn.state = { ...turn.state, leading: { roundChanges, prepares: [], proposed: null } };
+  turn.state = changed(turn.state, { leading: { roundChanges, prepares: [], proposed: null } });
   turn.effects.push({ type: 'build', height, round, parentHash });
 }
 
@@ -49,10 +50,12 @@ function proposeAgain(turn: Turn, changes: readonly RoundChange[], best: RoundCh
   const known = knownBlock(turn.state, blockHash);
   if (known?.valid) {
     const proposed = { blockHash, block: known.block };
-    turn.state = { ...turn.state, leading: { roundChanges: changes.map(voteIn), prepares: best.prepares, proposed } };
+    turn.state = changed(turn.state, {
+      leading: { roundChanges: changes.map(voteIn), prepares: best.prepares, proposed },
+    });
     castVote(turn, blockBallot('proposal', turn.state.round, blockHash));
   } else if (known !== undefined && isRefused(known) && equal(known.block, block)) {
-    turn.state = { ...turn.state, roundChanges: without(turn.state.roundChanges, toHex(best.vote.validator)) };
+    turn.state = changed(turn.state, { roundChanges: without(turn.state.roundChanges, keyOf(best.vote.validator)) });
     lead(turn);
   } else {
     judge(turn, { blockHash, block, fresh: false, round: turn.state.round });
@@ -67,7 +70,7 @@ export function onBuilt(turn: Turn, { round, parentHash, blockHash, block }: Bui
   if (state.phase !== 'running' || round !== state.round || !equal(parentHash, state.parentHash)) return;
   if (state.leading === null || state.leading.proposed) return;
   turn.state = trustBlock(
-    { ...state, leading: { ...state.leading, proposed: { blockHash, block } } },
+    changed(state, { leading: { ...state.leading, proposed: { blockHash, block } } }),
     blockHash,
     block,
   );

@@ -1,11 +1,11 @@
 import type { Height } from '../../base/brand.ts';
-import { toHex } from '../../base/bytes.ts';
-import { memberOf, type SignedVote, voteDigest } from '../vote.ts';
+import { keyOf } from '../key.ts';
+import { digestOf, memberOf, type SignedVote } from '../vote.ts';
 import { isSigned, verifiedKey } from './examine.ts';
 import type { QbftMessage } from './messages.ts';
 import { isFromLeader } from './rules.ts';
-import type { QbftState } from './state.ts';
-import { apply, payloadOf, type Turn } from './turn.ts';
+import { changed, type QbftState } from './state.ts';
+import { apply, type Turn } from './turn.ts';
 
 /**
  * QBFT-15: an earlier height is over. A peer may be one height ahead, so round-0 messages of the next height wait here, one of each
@@ -16,11 +16,11 @@ export function onOtherHeight(turn: Turn, message: QbftMessage): void {
   const { state } = turn;
   const { vote } = message;
   if (vote.height < state.height) return;
-  const key = `${message.type} ${toHex(vote.validator)}`;
+  const key = `${message.type} ${keyOf(vote.validator)}`;
   const mayWait = isOfNextStart(state, vote) && message.type !== 'round-change';
   if (mayWait && (state.nextHeight.has(key) || !fitsNext(state, message))) return;
   if (!isSigned(state, vote)) return;
-  if (mayWait) turn.state = { ...state, nextHeight: new Map(state.nextHeight).set(key, message) };
+  if (mayWait) turn.state = changed(state, { nextHeight: new Map(state.nextHeight).set(key, message) });
   else turn.effects.push({ type: 'behind', height: vote.height, from: vote.validator });
 }
 
@@ -33,11 +33,12 @@ const fitsNext = ({ set, height }: QbftState, { type, vote }: QbftMessage): bool
 
 /** The verifications that the waiting messages need no more, for `start`. */
 export function verifiedEarly(state: QbftState): ReadonlySet<string> {
+  const { primitives, chainId } = state.config;
   const keys = new Set<string>();
   for (const { vote } of state.nextHeight.values()) {
     const member = memberOf(state.set, vote.validator);
     if (member === undefined) continue;
-    const digest = voteDigest(state.config.primitives, { ...payloadOf(state, vote), height: vote.height });
+    const digest = digestOf(primitives, { chainId, engine: 'qbft' }, vote);
     keys.add(verifiedKey(digest, vote, member.publicKey));
   }
   return keys;

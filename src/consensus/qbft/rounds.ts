@@ -1,31 +1,30 @@
 import type { Height, Round } from '../../base/brand.ts';
-import { toHex } from '../../base/bytes.ts';
 import { quorumOf } from '../../base/validators.ts';
+import { keyOf } from '../key.ts';
 import type { RoundChange } from './messages.ts';
 import { roundToJoin } from './rules.ts';
-import { inWindow, type QbftState } from './state.ts';
+import { changed, inWindow, type QbftState } from './state.ts';
 import { apply, broadcast, castVote, roundChangeBallot, schedule, type Turn } from './turn.ts';
 
 /** Leaves the present round for a higher one. What was prepared stays prepared; what was proposed is forgotten. */
 export function enterRound(turn: Turn, round: Round): void {
   const { votes, roundChanges } = turn.state;
-  const state = { ...turn.state, round };
-  turn.state = {
-    ...state,
+  const state = changed(turn.state, { round });
+  turn.state = changed(state, {
     quorumReached: false,
     timersPending: 0,
     accepted: null,
     leading: null,
     votes: new Map([...votes].filter(([at]) => inWindow(state, at))),
     roundChanges: new Map([...roundChanges].filter(([, { vote }]) => vote.round >= round)),
-  };
+  });
   schedule(turn);
 }
 
 /** QBFT-8, QBFT-9: leaves for a higher round and says so, with the block prepared last. */
 export function changeRound(turn: Turn, round: Round): void {
   enterRound(turn, round);
-  turn.state = { ...turn.state, reported: turn.state.prepared };
+  turn.state = changed(turn.state, { reported: turn.state.prepared });
   castVote(turn, roundChangeBallot(turn.state, round));
 }
 
@@ -44,7 +43,7 @@ export function startRoundClock(turn: Turn): void {
   const { state } = turn;
   if (state.quorumReached || state.roundChanges.size < quorumOf(state.set.length)) return;
   apply(turn, 'QBFT-8');
-  turn.state = { ...state, quorumReached: true };
+  turn.state = changed(state, { quorumReached: true });
   schedule(turn);
 }
 
@@ -53,7 +52,7 @@ export function onTimeout(turn: Turn, height: Height, round: Round): void {
   const { state } = turn;
   if (state.phase !== 'running' || height !== state.height || round !== state.round) return;
   apply(turn, 'QBFT-8');
-  turn.state = { ...state, timersPending: Math.max(0, state.timersPending - 1), sought: false };
+  turn.state = changed(state, { timersPending: Math.max(0, state.timersPending - 1), sought: false });
   if (turn.state.timersPending > 0) return;
   if (state.quorumReached) changeRound(turn, (round + 1) as Round);
   else repeatRoundChange(turn);
@@ -66,6 +65,6 @@ function repeatRoundChange(turn: Turn): void {
 }
 
 function ownRoundChange({ config, round, roundChanges }: QbftState): RoundChange | undefined {
-  const own = config.self === null ? undefined : roundChanges.get(toHex(config.self));
+  const own = config.self === null ? undefined : roundChanges.get(keyOf(config.self));
   return own?.vote.round === round ? own : undefined;
 }

@@ -1,8 +1,9 @@
 import type { Hash, Height, Round } from '../../base/brand.ts';
-import { equal, toHex } from '../../base/bytes.ts';
+import { equal } from '../../base/bytes.ts';
 import { ok, type Result, refuse } from '../../base/result.ts';
 import { faultsOf, leaderOf, quorumOf, type ValidatorSet } from '../../base/validators.ts';
 import type { ConsensusCode } from '../codes.ts';
+import { keyOf } from '../key.ts';
 import type { SignedVote } from '../vote.ts';
 import type { Proposal, RoundChange } from './messages.ts';
 
@@ -87,4 +88,4 @@ const names = (vote: SignedVote, blockHash: Hash): boolean =>
   vote.preparedHash !== null && equal(vote.preparedHash, blockHash);
 
 const sendersDiffer = (votes: readonly SignedVote[]): boolean =>
-  new Set(votes.map((vote) => toHex(vote.validator))).size === votes.length;
+  new Set(votes.map((vote) => keyOf(vote.validator))).size === votes.length;

@@ -5,7 +5,7 @@ import type { Ballot } from '../vote.ts';
 import { offerBlock } from './blocks.ts';
 import type { QbftMessage } from './messages.ts';
 import { verifiedEarly } from './other-height.ts';
-import { blankHeight, maySign, type QbftState, withVote } from './state.ts';
+import { blankHeight, changed, maySign, type QbftState, withVote } from './state.ts';
 import { apply, askToSign, persist, schedule, type Turn } from './turn.ts';
 
 export type Start = Extract<EngineInput<QbftMessage>, { type: 'start' }>;
@@ -15,15 +15,14 @@ export function startHeight(turn: Turn, { height, parentHash, validators, restor
   const { state } = turn;
   if (state.phase !== 'idle' && height <= state.height) return;
   apply(turn, 'QBFT-1');
-  turn.state = {
-    ...state,
+  turn.state = changed(state, {
     ...blankHeight,
     phase: 'running',
     height,
     parentHash,
     set: validators,
     verified: verifiedEarly(state),
-  };
+  });
   if (restored !== null) readRestored(turn, restored);
   takeUp(turn);
   turn.effects.push({ type: 'pace', parentHash });
@@ -37,14 +36,14 @@ export const waitingFor = (before: QbftState, height: Height) =>
 function readRestored(turn: Turn, bytes: Uint8Array): void {
   apply(turn, 'QBFT-11');
   const read = decodeSigningState(bytes);
-  turn.state = { ...turn.state, silent: turn.state.silent || !read.ok, awaited: read.ok ? read.value : null };
+  turn.state = changed(turn.state, { silent: turn.state.silent || !read.ok, awaited: read.ok ? read.value : null });
 }
 
 /** QBFT-11: at its own height the signing state is taken up: the same round, the same prepared block, the same votes again. */
 function takeUp(turn: Turn): void {
   const { awaited, height } = turn.state;
   if (awaited === null || awaited.height > height) return;
-  turn.state = { ...turn.state, awaited: null };
+  turn.state = changed(turn.state, { awaited: null });
   if (awaited.height < height) return;
   apply(turn, 'QBFT-11');
   turn.state = resumed(turn.state, awaited);
@@ -56,15 +55,14 @@ function takeUp(turn: Turn): void {
 
 /** The host of this process has never seen the prepared block: it is judged again before it is proposed, prepared or committed. */
 function resumed(state: QbftState, { round, votes, prepared }: SigningState): QbftState {
-  let next: QbftState = {
-    ...state,
+  let next = changed(state, {
     round,
     ownVotes: votes,
     prepared,
     reported: prepared,
     // A vote other than a round change shows that a justified proposal was here, and with it a quorum.
     quorumReached: round === 0 || votes.some((vote) => vote.round === round && vote.type !== 'round-change'),
-  };
+  });
   if (prepared === null) return next;
   for (const prepare of prepared.prepares) next = withVote(next, prepare);
   return offerBlock(next, prepared.blockHash, prepared.block);

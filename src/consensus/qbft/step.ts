@@ -9,7 +9,7 @@ import { onOtherHeight } from './other-height.ts';
 import { onSigned } from './own.ts';
 import { onTimeout, startRoundClock } from './rounds.ts';
 import { startHeight, waitingFor } from './start.ts';
-import type { QbftState } from './state.ts';
+import { changed, type QbftState } from './state.ts';
 import { decide, lock, onBlockVote, onRoundChange } from './tally.ts';
 import { apply, schedule, type Turn } from './turn.ts';
 
@@ -70,7 +70,7 @@ function onDue(turn: Turn, dueOn: Hash): void {
   const { phase, parentHash, due, round, timersPending } = turn.state;
   if (phase !== 'running' || due || !equal(dueOn, parentHash)) return;
   apply(turn, 'QBFT-8');
-  turn.state = { ...turn.state, due: true };
+  turn.state = changed(turn.state, { due: true });
   if (round === 0 && timersPending === 0) schedule(turn);
 }
 

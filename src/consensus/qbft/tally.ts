@@ -1,13 +1,24 @@
 import type { Hash, Height, Round } from '../../base/brand.ts';
-import { equal, toHex } from '../../base/bytes.ts';
+import { equal } from '../../base/bytes.ts';
 import { leaderOf, quorumOf } from '../../base/validators.ts';
+import { keyOf } from '../key.ts';
 import type { SignedVote } from '../vote.ts';
 import { isRefused, judge } from './blocks.ts';
 import { examine, examineAll } from './examine.ts';
 import type { Commit, Prepare, RoundChange } from './messages.ts';
 import { joinRound } from './rounds.ts';
 import { checkRoundChange } from './rules.ts';
-import { inWindow, knownBlock, maySign, type QbftState, storedVote, votesFor, votesOf, withVote } from './state.ts';
+import {
+  changed,
+  inWindow,
+  knownBlock,
+  maySign,
+  type QbftState,
+  storedVote,
+  votesFor,
+  votesOf,
+  withVote,
+} from './state.ts';
 import { apply, blockBallot, castVote, type Turn } from './turn.ts';
 
 /**
@@ -22,7 +33,7 @@ export function onBlockVote(turn: Turn, { vote }: Prepare | Commit): void {
 /** A peer's round change (QBFT-6). Only its newest counts; one to a round below ours changes nothing. */
 export function onRoundChange(turn: Turn, message: RoundChange): void {
   const { vote } = message;
-  const key = toHex(vote.validator);
+  const key = keyOf(vote.validator);
   const newest = turn.state.roundChanges.get(key);
   if (vote.round < turn.state.round || (newest !== undefined && newest.vote.round > vote.round)) return;
   if (examine(turn, vote) !== 'valid' || storedVote(turn.state, vote) !== undefined) return;
@@ -40,7 +51,7 @@ export function holdRoundChange(turn: Turn, message: RoundChange): void {
   const users = [leaderOf(state.set, state.height, vote.round).id, vote.validator];
   const needed = users.some((user) => state.config.self !== null && equal(user, state.config.self));
   const held = needed ? message : { ...message, block: null };
-  turn.state = { ...state, roundChanges: new Map(state.roundChanges).set(toHex(vote.validator), held) };
+  turn.state = changed(state, { roundChanges: new Map(state.roundChanges).set(keyOf(vote.validator), held) });
 }
 
 /** QBFT-7: a quorum of prepares for the accepted, valid block: remember both, durably, and commit to it. */
@@ -52,7 +63,7 @@ export function lock(turn: Turn): void {
   const quorum = quorumOf(set.length);
   if (prepares.length < quorum) return;
   apply(turn, 'QBFT-7');
-  turn.state = { ...turn.state, prepared: { round, blockHash, block, prepares: prepares.slice(0, quorum) } };
+  turn.state = changed(turn.state, { prepared: { round, blockHash, block, prepares: prepares.slice(0, quorum) } });
   castVote(turn, blockBallot('commit', round, blockHash));
 }
 
@@ -90,7 +101,7 @@ function decideOn(turn: Turn, round: Round, votes: readonly SignedVote[]): void 
     judge(turn, { blockHash, block, fresh: false, round });
     return;
   }
-  turn.state = { ...state, phase: 'decided', decided: blockHash };
+  turn.state = changed(state, { phase: 'decided', decided: blockHash });
   const certificate = certificateOf(state, round, blockHash, votes);
   turn.effects.push({ type: 'commit', height: state.height, blockHash, block, certificate });
 }
@@ -99,7 +110,7 @@ function decideOn(turn: Turn, round: Round, votes: readonly SignedVote[]): void 
 function seek(turn: Turn, votes: readonly SignedVote[]): void {
   const { sought, height, config } = turn.state;
   if (sought) return;
-  turn.state = { ...turn.state, sought: true };
+  turn.state = changed(turn.state, { sought: true });
   for (const { validator: from } of votes)
     if (config.self === null || !equal(from, config.self))
       turn.effects.push({ type: 'behind', height: (height + 1) as Height, from });

@@ -4,7 +4,7 @@ import { castAt, encodeSigningState, rememberBallot } from '../signing-state.ts'
 import { type Ballot, NO_BLOCK, sameBallot, voteOf } from '../vote.ts';
 import { encodeMessage, type QbftMessage } from './messages.ts';
 import type { QbftRule } from './numbered-rules.ts';
-import { maySign, type QbftState } from './state.ts';
+import { changed, maySign, type QbftState } from './state.ts';
 import { roundTimeoutMs } from './timers.ts';
 
 /** One call of `step` under way: the state as it stands and the effects so far. It does not outlive the call. */
@@ -33,7 +33,7 @@ export function castVote(turn: Turn, ballot: Ballot): void {
     return;
   }
   if (cast === undefined) {
-    turn.state = { ...state, ownVotes: rememberBallot(state.ownVotes, ballot, state.round) };
+    turn.state = changed(state, { ownVotes: rememberBallot(state.ownVotes, ballot, state.round) });
     persist(turn);
   }
   askToSign(turn, ballot);
@@ -64,7 +64,7 @@ export function schedule(turn: Turn): void {
   const { height, round, config } = turn.state;
   if (!maySign(turn.state)) return;
   apply(turn, 'QBFT-8');
-  turn.state = { ...turn.state, timersPending: turn.state.timersPending + 1 };
+  turn.state = changed(turn.state, { timersPending: turn.state.timersPending + 1 });
   turn.effects.push({ type: 'schedule', height, round, delayMs: roundTimeoutMs(config, round) });
 }
 
@@ -74,17 +74,17 @@ export const blockBallot = (
   round: Round,
   blockHash: Ballot['blockHash'],
 ): Ballot => ({
-  round,
   type,
+  round,
   blockHash,
-  preparedRound: null,
   preparedHash: null,
+  preparedRound: null,
 });
 
 export const roundChangeBallot = ({ prepared }: QbftState, round: Round): Ballot => ({
-  round,
   type: 'round-change',
+  round,
   blockHash: NO_BLOCK,
-  preparedRound: prepared?.round ?? null,
   preparedHash: prepared?.blockHash ?? null,
+  preparedRound: prepared?.round ?? null,
 });

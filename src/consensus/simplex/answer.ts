@@ -1,9 +1,9 @@
 import type { Hash } from '../../base/brand.ts';
-import { toHex } from '../../base/bytes.ts';
+import { keyOf } from '../key.ts';
 import { outcomesOf } from './certificates.ts';
 import { SIMPLEX_LIMITS } from './limits.ts';
 import type { SimplexMessage, ViewCertificate, ViewsRequest } from './messages.ts';
-import { knownBlock } from './state.ts';
+import { changed, knownBlock } from './state.ts';
 import { send, type Turn } from './turn.ts';
 
 /**
@@ -33,11 +33,11 @@ export function onBlockRequest(turn: Turn, hash: Hash): void {
 function answer(turn: Turn, messages: readonly SimplexMessage[]): void {
   const { state, from } = turn;
   if (from === null || messages.length === 0) return;
-  const key = toHex(from);
+  const key = keyOf(from);
   const given = state.answers.get(key) ?? 0;
   const full = state.answers.size >= SIMPLEX_LIMITS.answeredPeersMax && given === 0;
   if (given >= SIMPLEX_LIMITS.answersMax || full) return;
   turn.rules.add('SIMPLEX-17');
-  turn.state = { ...state, answers: new Map(state.answers).set(key, given + 1) };
+  turn.state = changed(state, { answers: new Map(state.answers).set(key, given + 1) });
   for (const message of messages) send(turn, from, message);
 }

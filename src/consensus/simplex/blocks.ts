@@ -1,8 +1,9 @@
 import type { Address, Hash, Height } from '../../base/brand.ts';
-import { equal, toHex } from '../../base/bytes.ts';
+import { equal } from '../../base/bytes.ts';
+import { keyOf } from '../key.ts';
 import { baseOf } from './ladder.ts';
 import { SIMPLEX_LIMITS } from './limits.ts';
-import { isHeld, type KnownBlock, knownBlock, recordOf, type SimplexState } from './state.ts';
+import { changed, isHeld, type KnownBlock, knownBlock, recordOf, type SimplexState } from './state.ts';
 import type { Turn } from './turn.ts';
 import { leaderOfView, notarisedBy } from './views.ts';
 
@@ -26,7 +27,7 @@ export function judge(turn: Turn, offer: Offer, fresh: boolean, leader: Address)
   const { hash, height, parentHash, block } = offer;
   const asked: KnownBlock = {
     ...(known ?? unjudged(offer)),
-    ...{ hash, height, parentHash, parentKey: toHex(parentHash), block },
+    ...{ hash, height, parentHash, parentKey: keyOf(parentHash), block },
     judged: fresh ? 'fresh' : 'timeless',
     outstanding: (known?.outstanding ?? 0) + 1,
   };
@@ -95,7 +96,7 @@ const unjudged = ({ hash, height, parentHash, block }: Offer): KnownBlock => ({
   hash,
   height,
   parentHash,
-  parentKey: toHex(parentHash),
+  parentKey: keyOf(parentHash),
   block,
   valid: false,
   changesSet: false,
@@ -109,8 +110,8 @@ const sameOffer = (a: Offer, b: Offer): boolean =>
 
 /** Puts a block in, and the oldest that nothing needs out. */
 function withBlock(state: SimplexState, known: KnownBlock): SimplexState {
-  const blocks = new Map(state.blocks).set(toHex(known.hash), known);
-  const next = { ...state, blocks };
+  const blocks = new Map(state.blocks).set(keyOf(known.hash), known);
+  const next = changed(state, { blocks });
   if (blocks.size <= SIMPLEX_LIMITS.blocksMax) return next;
   const needed = neededBlocks(next, known.hash);
   for (const key of blocks.keys()) {
@@ -124,7 +125,7 @@ function withBlock(state: SimplexState, known: KnownBlock): SimplexState {
 function neededBlocks(state: SimplexState, newest: Hash): ReadonlySet<string> {
   const needed = new Set<string>();
   for (const top of [newest, baseOf(state)?.hash, state.lock?.blockHash, state.committed.blockHash])
-    for (let key = top === undefined ? '' : toHex(top); !needed.has(key); ) {
+    for (let key = top === undefined ? '' : keyOf(top); !needed.has(key); ) {
       const known = state.blocks.get(key);
       if (known === undefined) break;
       needed.add(key);
@@ -135,8 +136,8 @@ function neededBlocks(state: SimplexState, newest: Hash): ReadonlySet<string> {
 
 export function withoutBlock(state: SimplexState, hash: Hash): SimplexState {
   const blocks = new Map(state.blocks);
-  blocks.delete(toHex(hash));
-  return { ...state, blocks };
+  blocks.delete(keyOf(hash));
+  return changed(state, { blocks });
 }
 
 /** Drops what does not stand on the root. A block whose ancestors we have not seen may still turn out to. */
@@ -145,13 +146,13 @@ export function blocksAbove(
   root: { readonly height: Height; readonly hash: Hash },
 ): ReadonlyMap<string, KnownBlock> {
   const kept = new Map<string, KnownBlock>();
-  const standing = new Set([toHex(root.hash)]);
+  const standing = new Set([keyOf(root.hash)]);
   for (const known of [...blocks.values()].sort((a, b) => a.height - b.height)) {
     if (known.height <= root.height) continue;
     const stands = standing.has(known.parentKey);
     if (!stands && (known.valid || blocks.has(known.parentKey) || known.height === root.height + 1)) continue;
-    standing.add(toHex(known.hash));
-    kept.set(toHex(known.hash), known);
+    standing.add(keyOf(known.hash));
+    kept.set(keyOf(known.hash), known);
   }
   return kept;
 }

@@ -1,14 +1,16 @@
 import type { Round } from '../../base/brand.ts';
-import { equal, toHex } from '../../base/bytes.ts';
+import { equal } from '../../base/bytes.ts';
 import { quorumOf } from '../../base/validators.ts';
+import { keyOf } from '../key.ts';
 import type { SignedVote } from '../vote.ts';
 import { takeNotarised } from './blocks.ts';
 import { examineCertificate } from './examine.ts';
 import { newestHeldView } from './ladder.ts';
 import { SIMPLEX_LIMITS } from './limits.ts';
 import { CERTIFICATE_OF, type SimplexVoteType, type ViewCertificate } from './messages.ts';
-import { recordOf, type SimplexState, withRecord } from './state.ts';
+import { changed, recordOf, type SimplexState, withRecord } from './state.ts';
 import { broadcast, type Turn } from './turn.ts';
+import type { ViewRecord } from './views.ts';
 
 /** A peer's certificate. One that we have is not verified again (SIMPLEX-12). */
 export function onCertificate(turn: Turn, certificate: ViewCertificate): void {
@@ -27,7 +29,7 @@ export function formCertificate(turn: Turn, { type, round: view, height, blockHa
   if (record[certificate] !== null || votes.size < quorum) return;
   const signatures = set
     .flatMap(({ id }) => {
-      const vote = votes.get(toHex(id));
+      const vote = votes.get(keyOf(id));
       return vote !== undefined && vote.height === height && equal(vote.blockHash, blockHash) ? [vote] : [];
     })
     .slice(0, quorum)
@@ -39,22 +41,29 @@ export function formCertificate(turn: Turn, { type, round: view, height, blockHa
 function takeCertificate(turn: Turn, certificate: ViewCertificate): void {
   const { view, type } = certificate;
   turn.rules.add('SIMPLEX-12');
-  turn.state = takeNotarised(withRecord(turn.state, view, { [type]: certificate }), view);
+  turn.state = takeNotarised(withRecord(turn.state, view, noteOf(certificate)), view);
   if (type === 'finalisation') turn.state = withFinalisation(turn.state, certificate);
   broadcast(turn, certificate);
   if (view >= turn.state.view) enterView(turn, (view + 1) as Round);
+}
+
+/** What a record notes of it. */
+function noteOf(certificate: ViewCertificate): Partial<ViewRecord> {
+  if (certificate.type === 'notarisation') return { notarisation: certificate };
+  return certificate.type === 'nullification' ? { nullification: certificate } : { finalisation: certificate };
 }
 
 /** The newest finalisation is kept: it is what those who are behind are told. */
 const withFinalisation = (state: SimplexState, certificate: ViewCertificate): SimplexState =>
   state.finalisation !== null && state.finalisation.view >= certificate.view
     ? state
-    : { ...state, finalisation: certificate };
+    : changed(state, { finalisation: certificate });
 
 /** SIMPLEX-12: what is known of the views left behind stays known. */
 export function enterView(turn: Turn, view: Round): void {
   turn.rules.add('SIMPLEX-12');
-  turn.state = trimmed(withoutOldBytes({ ...turn.state, view, leading: null, timed: false, answers: new Map() }));
+  const entered = changed(turn.state, { view, leading: null, timed: false, answers: new Map() });
+  turn.state = trimmed(withoutOldBytes(entered));
 }
 
 /** What is needed of old proposals is among the blocks, or can be asked for. */
@@ -81,7 +90,7 @@ function trimmed(state: SimplexState): SimplexState {
       forgotten = { from: forgotten?.to === view - 1 ? forgotten.from : view, to: view };
     views.delete(view);
   }
-  return { ...state, views, forgotten };
+  return changed(state, { views, forgotten });
 }
 
 /** What is known to have become of a view: both can be. */

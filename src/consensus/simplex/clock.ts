@@ -2,7 +2,7 @@ import type { Hash, Height, Round } from '../../base/brand.ts';
 import { equal } from '../../base/bytes.ts';
 import type { EngineConfig } from '../engine.ts';
 import { baseOf } from './ladder.ts';
-import { gaveUp, isOver, maySign, type SimplexState } from './state.ts';
+import { changed, gaveUp, isOver, maySign, type SimplexState } from './state.ts';
 import { castVote, type Turn } from './turn.ts';
 import type { Point } from './views.ts';
 
@@ -20,7 +20,7 @@ export function keepTime(turn: Turn): void {
   const base = baseOf(state);
   if (base !== null && !(state.paced !== null && equal(state.paced.hash, base.hash))) {
     turn.rules.add('SIMPLEX-15');
-    turn.state = { ...state, paced: { hash: base.hash, due: false } };
+    turn.state = changed(state, { paced: { hash: base.hash, due: false } });
     turn.effects.push({ type: 'pace', parentHash: base.hash });
   } else if (!state.timed && (base === null || state.paced?.due)) schedule(turn, base);
 }
@@ -30,13 +30,13 @@ export function onDue(turn: Turn, parentHash: Hash): void {
   const { paced } = turn.state;
   if (paced === null || !equal(paced.hash, parentHash)) return;
   turn.rules.add('SIMPLEX-15');
-  turn.state = { ...turn.state, paced: { ...paced, due: true } };
+  turn.state = changed(turn.state, { paced: { ...paced, due: true } });
 }
 
 function schedule(turn: Turn, base: Point | null): void {
   const { config, view, committed } = turn.state;
   turn.rules.add('SIMPLEX-15');
-  turn.state = { ...turn.state, timed: true };
+  turn.state = changed(turn.state, { timed: true });
   const height = ((base?.height ?? committed.height) + 1) as Height;
   turn.effects.push({ type: 'schedule', height, round: view, delayMs: viewTimeoutMs(config, failuresOf(turn.state)) });
 }
@@ -55,7 +55,7 @@ export function onViewTimeout(turn: Turn, view: Round): void {
   if (view !== state.view || !maySign(state) || isOver(state)) return;
   const base = baseOf(state);
   const waits = base !== null && !(state.paced?.due === true && equal(state.paced.hash, base.hash));
-  if (waits) turn.state = { ...state, timed: false };
+  if (waits) turn.state = changed(state, { timed: false });
   else giveUp(turn);
 }
 

@@ -1,11 +1,11 @@
 import type { Address, Height, Round } from '../../base/brand.ts';
-import { toHex } from '../../base/bytes.ts';
 import { PATH_HEADERS_MAX } from '../certificate.ts';
+import { keyOf } from '../key.ts';
 import type { SignedVote } from '../vote.ts';
 import { isSigned } from './examine.ts';
 import { SIMPLEX_LIMITS } from './limits.ts';
 import { type Proposal, type ViewCertificate, VOTE_OF, type VoteMessage } from './messages.ts';
-import { isOver, type SimplexState } from './state.ts';
+import { changed, isOver, type SimplexState } from './state.ts';
 import type { Turn } from './turn.ts';
 import { leaderOfView, VIEWS_PER_HEIGHT } from './views.ts';
 
@@ -46,13 +46,13 @@ function onLaterEpoch(turn: Turn, message: ViewMessage): void {
 function holdEarly(turn: Turn, message: Proposal | VoteMessage, from: Address): void {
   const { state } = turn;
   const { vote } = message;
-  const key = `${toHex(vote.validator)} ${vote.round} ${vote.type}`;
+  const key = `${keyOf(vote.validator)} ${vote.round} ${vote.type}`;
   if (state.early.has(key) || state.early.size >= SIMPLEX_LIMITS.earlyPerValidatorMax * state.set.length) return;
   // The present set stands for the next one: where that changes, a message may be lost and is sent again.
-  if (message.type === 'proposal' && toHex(leaderOfView(state.set, vote.round).id) !== toHex(vote.validator)) return;
+  if (message.type === 'proposal' && keyOf(leaderOfView(state.set, vote.round).id) !== keyOf(vote.validator)) return;
   if (!isSigned(state, vote)) return;
   turn.rules.add('SIMPLEX-18');
-  turn.state = { ...state, early: new Map(state.early).set(key, { from, message }) };
+  turn.state = changed(state, { early: new Map(state.early).set(key, { from, message }) });
 }
 
 function reportBehind(turn: Turn, message: ViewMessage): void {

@@ -1,11 +1,12 @@
 import type { Hash } from '../../base/brand.ts';
-import { equal, toHex } from '../../base/bytes.ts';
+import { equal } from '../../base/bytes.ts';
 import { quorumOf } from '../../base/validators.ts';
 import { encodeEvidence, evidenceOf } from '../evidence.ts';
-import { memberOf, type SignedVote, sameBallot, signedVoteOf, voteDigest } from '../vote.ts';
+import { keyOf } from '../key.ts';
+import { digestOf as digestOfVote, memberOf, type SignedVote, sameBallot, signedVoteOf } from '../vote.ts';
 import { SIMPLEX_LIMITS } from './limits.ts';
 import { type ViewCertificate, VOTE_OF } from './messages.ts';
-import { recordOf, type SimplexState, withRecord } from './state.ts';
+import { changed, recordOf, type SimplexState, withRecord } from './state.ts';
 import { type Turn, votePayload } from './turn.ts';
 
 /**
@@ -26,8 +27,8 @@ export function examine(turn: Turn, vote: SignedVote): 'new' | 'held' | 'double'
 export const isSigned = (state: SimplexState, vote: SignedVote): boolean =>
   isSignature(state, digestOf(state, vote), vote);
 
-const digestOf = ({ config }: SimplexState, { type, round, height, blockHash }: SignedVote): Hash =>
-  voteDigest(config.primitives, votePayload(config, type, round, height, blockHash));
+const digestOf = ({ config: { primitives, chainId } }: SimplexState, vote: SignedVote): Hash =>
+  digestOfVote(primitives, { chainId, engine: 'simplex' }, vote);
 
 function isSignature({ config, set }: SimplexState, digest: Hash, { validator, signature }: SignedVote): boolean {
   const member = memberOf(set, validator);
@@ -39,7 +40,7 @@ function storedVote(state: SimplexState, { type, round, validator }: SignedVote)
   const record = state.views.get(round);
   if (record === undefined) return undefined;
   if (type === 'proposal') return record.proposal?.vote;
-  return record[type as 'notarise' | 'nullify' | 'finalise'].get(toHex(validator));
+  return record[type as 'notarise' | 'nullify' | 'finalise'].get(keyOf(validator));
 }
 
 const samePayload = (a: SignedVote, b: SignedVote): boolean => a.height === b.height && sameBallot(a, b);
@@ -47,10 +48,12 @@ const samePayload = (a: SignedVote, b: SignedVote): boolean => a.height === b.he
 /** Holds a vote that was examined: the first of its place stays. A nullify beside a finalise vote is an offence of its own. */
 export function holdVote(turn: Turn, vote: SignedVote): void {
   const type = vote.type as 'notarise' | 'nullify' | 'finalise';
-  const key = toHex(vote.validator);
+  const key = keyOf(vote.validator);
   const record = recordOf(turn.state, vote.round);
   if (record[type].has(key)) return;
-  turn.state = withRecord(turn.state, vote.round, { [type]: new Map(record[type]).set(key, vote) });
+  const held = new Map(record[type]).set(key, vote);
+  const change = type === 'notarise' ? { notarise: held } : type === 'nullify' ? { nullify: held } : { finalise: held };
+  turn.state = withRecord(turn.state, vote.round, change);
   if (type === 'notarise') return;
   const opposite = record[type === 'nullify' ? 'finalise' : 'nullify'].get(key);
   if (opposite !== undefined) report(turn, 'nullify-and-finalise', opposite, vote);
@@ -58,10 +61,10 @@ export function holdVote(turn: Turn, vote: SignedVote): void {
 
 function report(turn: Turn, offence: string, stored: SignedVote, vote: SignedVote): void {
   const { offences } = turn.state;
-  const key = `${toHex(vote.validator)} ${vote.round} ${offence}`;
+  const key = `${keyOf(vote.validator)} ${vote.round} ${offence}`;
   if (offences.has(key) || offences.size >= SIMPLEX_LIMITS.evidenceMax) return;
   turn.rules.add('SIMPLEX-14');
-  turn.state = { ...turn.state, offences: new Map(offences).set(key, vote.round) };
+  turn.state = changed(turn.state, { offences: new Map(offences).set(key, vote.round) });
   turn.effects.push({ type: 'evidence', evidence: encodeEvidence(evidenceOf('simplex', stored, vote)) });
 }
 

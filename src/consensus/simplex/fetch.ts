@@ -1,11 +1,12 @@
 import type { Address, Hash, Height, Round } from '../../base/brand.ts';
-import { equal, toHex } from '../../base/bytes.ts';
+import { equal } from '../../base/bytes.ts';
 import type { Validator } from '../../base/validators.ts';
+import { keyOf } from '../key.ts';
 import { offerCertified, withoutBlock } from './blocks.ts';
 import { baseOf, ladderOf, rungOf } from './ladder.ts';
 import { SIMPLEX_LIMITS } from './limits.ts';
-import type { BlockAnswer, BlockRequest, ViewsRequest } from './messages.ts';
-import { type KnownBlock, knownBlock, leadsView, recordOf, type SimplexState } from './state.ts';
+import type { BlockAnswer, BlockRequest, ViewCertificate, ViewsRequest } from './messages.ts';
+import { changed, type KnownBlock, knownBlock, leadsView, recordOf, type SimplexState } from './state.ts';
 import { send, type Turn } from './turn.ts';
 import { notarisedBy } from './views.ts';
 
@@ -59,7 +60,7 @@ function neededBlocks(state: SimplexState): readonly Need[] {
     )
       return;
     if (needs.size >= SIMPLEX_LIMITS.requestedBlocksMax) return;
-    const key = `block ${toHex(hash)}`;
+    const key = `block ${keyOf(hash)}`;
     if (!needs.has(key))
       needs.set(key, { key, request: { type: 'request-block', blockHash: hash }, height, child, urgent, final });
   };
@@ -69,16 +70,21 @@ function neededBlocks(state: SimplexState): readonly Need[] {
   if (finalisation !== null) want(finalisation.blockHash, finalisation.height, null, true, true);
   const parent = recordOf(state, state.view).proposal?.parentHash;
   const blocked = leadsView(state) && baseOf(state) === null;
-  for (const { blockHash, height } of newestNotarised(state))
+  for (const { blockHash, height } of notarisedUnseen(state))
     want(blockHash, height, null, blocked || (parent !== undefined && equal(parent, blockHash)), false);
   return [...needs.values()];
 }
 
-const newestNotarised = ({ views, root }: SimplexState) =>
-  [...views.values()]
-    .flatMap((record) => notarisedBy(record) ?? [])
-    .filter(({ view }) => view > root.view)
-    .sort((a, b) => b.view - a.view);
+/** Certificates of blocks that we lack, the newest first. After every message one looks for them, and nearly always there are none. */
+function notarisedUnseen(state: SimplexState): readonly ViewCertificate[] {
+  const unseen: ViewCertificate[] = [];
+  for (const record of state.views.values()) {
+    const notarised = notarisedBy(record);
+    if (notarised === null || notarised.view <= state.root.view) continue;
+    if (knownBlock(state, notarised.blockHash) === undefined) unseen.push(notarised);
+  }
+  return unseen.sort((a, b) => b.view - a.view);
+}
 
 /** Asks at once for what is urgent; for the rest only when it has not come until the repeat timer ends. */
 export function ask(turn: Turn, needs: readonly Need[]): void {
@@ -92,7 +98,7 @@ export function ask(turn: Turn, needs: readonly Need[]): void {
     next.set(need.key, now ? 1 : times);
     if (need.final && isFarAhead(turn.state, need) && now) reportBehind(turn, need, turn.from as Address);
   }
-  turn.state = { ...turn.state, asked: next };
+  turn.state = changed(turn.state, { asked: next });
 }
 
 /** What is still missing is asked of one peer after another. */
@@ -104,7 +110,7 @@ export function askAgain(turn: Turn): void {
     if (peer === undefined) continue;
     request(turn, need, peer.id);
     if (need.final) reportBehind(turn, need, peer.id);
-    turn.state = { ...turn.state, asked: new Map(turn.state.asked).set(need.key, times + 1) };
+    turn.state = changed(turn.state, { asked: new Map(turn.state.asked).set(need.key, times + 1) });
     // Nobody has such a parent: whoever gave us the child may have lied about it.
     if (need.child !== null && times >= set.length) turn.state = withoutBlock(turn.state, need.child);
   }
@@ -134,7 +140,7 @@ function reportBehind(turn: Turn, { height }: Need, from: Address): void {
 
 /** A block that we asked for. Whether it is what it claims to be, the host's verdict says. */
 export function onBlock(turn: Turn, { blockHash: hash, parentHash, block }: BlockAnswer): void {
-  const need = neededBlocks(turn.state).find(({ key }) => key === `block ${toHex(hash)}`);
+  const need = neededBlocks(turn.state).find(({ key }) => key === `block ${keyOf(hash)}`);
   if (need?.height == null || !turn.state.asked.has(need.key)) return;
   turn.rules.add('SIMPLEX-17');
   const offer: Pick<KnownBlock, 'hash' | 'height' | 'parentHash' | 'block'> = {

@@ -6,7 +6,7 @@ import { bytesOf } from './ladder.ts';
 import { SIMPLEX_LIMITS } from './limits.ts';
 import type { ViewCertificate } from './messages.ts';
 import { mayCast, newestFinalised } from './own-votes.ts';
-import { chainTo, isHeld, type SimplexState } from './state.ts';
+import { chainTo, changed, isHeld, type SimplexState } from './state.ts';
 import { castVote, type Turn } from './turn.ts';
 import { notarisedBy } from './views.ts';
 
@@ -19,7 +19,7 @@ export function finalise(turn: Turn): void {
   if (target === null) return;
   const { view, height, blockHash } = target;
   const before = turn.state;
-  turn.state = { ...before, lock: target };
+  turn.state = changed(before, { lock: target });
   if (castVote(turn, { type: 'finalise', view, height, blockHash })) turn.rules.add('SIMPLEX-8');
   else turn.state = before;
 }
@@ -60,7 +60,7 @@ export function commit(turn: Turn): void {
   turn.rules.add('SIMPLEX-9');
   for (const { hash, height, block } of chain)
     if (height > committed.height) turn.effects.push({ type: 'commit', height, blockHash: hash, block, certificate });
-  turn.state = { ...state, committed: { height: final.height, blockHash: final.blockHash } };
+  turn.state = changed(state, { committed: { height: final.height, blockHash: final.blockHash } });
 }
 
 /** The highest block known to be final that is not committed yet and can be. */

@@ -7,7 +7,7 @@ import { trustBlock } from './blocks.ts';
 import { baseOf, mayBuildOn } from './ladder.ts';
 import type { SimplexMessage } from './messages.ts';
 import { castIn } from './own-votes.ts';
-import { gaveUp, leadsView } from './state.ts';
+import { changed, gaveUp, leadsView } from './state.ts';
 import { broadcast, castVote, type Turn } from './turn.ts';
 import { firstViewOf, type Point } from './views.ts';
 
@@ -28,7 +28,7 @@ const isDue = ({ state: { paced } }: Turn, { hash }: Point): boolean => paced?.d
 function build(turn: Turn, parent: Point): void {
   const { view } = turn.state;
   turn.rules.add('SIMPLEX-4');
-  turn.state = { ...turn.state, leading: { parent, proposed: null } };
+  turn.state = changed(turn.state, { leading: { parent, proposed: null } });
   const height = (parent.height + 1) as Height;
   turn.effects.push({ type: 'build', height, round: view, parentHash: parent.hash });
 }
@@ -37,7 +37,7 @@ function build(turn: Turn, parent: Point): void {
 function proposeAgain(turn: Turn, parent: Point): void {
   turn.rules.add('SIMPLEX-4').add('SIMPLEX-9');
   const { hash, height } = parent;
-  turn.state = { ...turn.state, leading: { parent, proposed: { hash, height, block: null } } };
+  turn.state = changed(turn.state, { leading: { parent, proposed: { hash, height, block: null } } });
   castVote(turn, { type: 'proposal', view: turn.state.view, height, blockHash: hash });
 }
 
@@ -50,7 +50,7 @@ export function onBuilt(turn: Turn, built: Extract<EngineInput<SimplexMessage>, 
   if (!equal(parent.hash, built.parentHash)) return;
   const height = (parent.height + 1) as Height;
   const { blockHash: hash, block } = built;
-  turn.state = { ...state, leading: { parent, proposed: { hash, height, block } } };
+  turn.state = changed(state, { leading: { parent, proposed: { hash, height, block } } });
   turn.state = trustBlock(turn.state, { hash, height, parentHash: parent.hash, block }, built.changesSet);
   castVote(turn, { type: 'proposal', view, height, blockHash: hash });
 }

@@ -4,7 +4,7 @@ import { baseOf, newestHeldView } from './ladder.ts';
 import { SIMPLEX_LIMITS } from './limits.ts';
 import type { SimplexVoteType, ViewCertificate } from './messages.ts';
 import { mayCast } from './own-votes.ts';
-import { gaveUp, isOver, maySign, recordOf, type SimplexState } from './state.ts';
+import { changed, gaveUp, isOver, maySign, recordOf, type SimplexState } from './state.ts';
 import { broadcast, castVote, selfKey, type Turn } from './turn.ts';
 
 /** The timer after which things are sent again belongs to no height; its round counts these timers, so that only the newest counts. */
@@ -16,7 +16,7 @@ export function keepRepeating(turn: Turn, lacks: boolean): void {
   if (state.repeating || !(lacks || isWaiting(state))) return;
   const repeats = state.repeats + 1;
   turn.rules.add('SIMPLEX-16');
-  turn.state = { ...state, repeats, repeating: true };
+  turn.state = changed(state, { repeats, repeating: true });
   const { roundTimeoutMs: delayMs } = state.config;
   turn.effects.push({ type: 'schedule', height: REPEAT_HEIGHT, round: round(repeats), delayMs });
 }
@@ -32,7 +32,7 @@ export function onRepeat(turn: Turn, token: Round): void {
   const { state } = turn;
   if (!state.repeating || token !== state.repeats) return;
   turn.rules.add('SIMPLEX-16');
-  turn.state = { ...state, repeating: false, answers: new Map(), progress: progressOf(state) };
+  turn.state = changed(state, { repeating: false, answers: new Map(), progress: progressOf(state) });
   askAgain(turn);
   if (state.progress === turn.state.progress && maySign(state) && !isOver(state)) sendAgain(turn);
 }

@@ -6,7 +6,7 @@ import { enterView, onCertificate } from './certificates.ts';
 import type { SimplexMessage } from './messages.ts';
 import { NO_OWN_VOTES } from './own-votes.ts';
 import { decodeSigningState, heightOfLocked, type Lock, newestView } from './signing-state.ts';
-import { blankEpoch, isHeld, type SimplexState } from './state.ts';
+import { blankEpoch, changed, isHeld, type SimplexState } from './state.ts';
 import { castVote, type Turn } from './turn.ts';
 import { firstViewOf, type Point } from './views.ts';
 
@@ -37,8 +37,7 @@ function withRoot(state: SimplexState, root: Point): SimplexState {
   const { committed, forgotten, offences, lock } = state;
   const isAhead = committed.height > root.height && isHeld(state, root.hash);
   const above = (view: number) => view >= root.view;
-  return {
-    ...state,
+  return changed(state, {
     root,
     committed: isAhead ? committed : { height: root.height, blockHash: root.hash },
     blocks: blocksAbove(state.blocks, root),
@@ -46,25 +45,25 @@ function withRoot(state: SimplexState, root: Point): SimplexState {
     forgotten: forgotten !== null && above(forgotten.from) ? forgotten : null,
     offences: new Map([...offences].filter(([, view]) => above(view))),
     lock: lock !== null && lock.height <= root.height ? null : lock,
-  };
+  });
 }
 
-const newEpoch = (state: SimplexState, { validators: set, epoch }: Start, root: Point): SimplexState => ({
-  ...state,
-  ...blankEpoch,
-  phase: 'running',
-  set,
-  epoch,
-  root,
-  committed: { height: root.height, blockHash: root.hash },
-});
+const newEpoch = (state: SimplexState, { validators: set, epoch }: Start, root: Point): SimplexState =>
+  changed(state, {
+    ...blankEpoch,
+    phase: 'running',
+    set,
+    epoch,
+    root,
+    committed: { height: root.height, blockHash: root.hash },
+  });
 
 /** SIMPLEX-11: takes up the durable signing state. One that is damaged silences this validator for good. */
 function restore(turn: Turn, bytes: Uint8Array): void {
   const read = decodeSigningState(bytes);
   turn.rules.add('SIMPLEX-11');
   if (!read.ok) {
-    turn.state = { ...turn.state, silent: true, own: NO_OWN_VOTES };
+    turn.state = changed(turn.state, { silent: true, own: NO_OWN_VOTES });
     return;
   }
   const { own, lock } = read.value;
@@ -86,7 +85,7 @@ function restoreLock(turn: Turn, lock: Lock): void {
     if (height > root.height && !equal(hash, root.hash))
       turn.state = offerCertified(turn.state, { hash, height, parentHash, block });
   });
-  turn.state = { ...turn.state, lock: lock.notarisation };
+  turn.state = changed(turn.state, { lock: lock.notarisation });
   onCertificate(turn, lock.notarisation);
 }
 

@@ -1,12 +1,13 @@
 import type { Address, Height } from '../../base/brand.ts';
-import { equal, toHex } from '../../base/bytes.ts';
+import { equal } from '../../base/bytes.ts';
 import type { EngineEffect, Vote } from '../engine.ts';
+import { keyOf } from '../key.ts';
 import { NO_BLOCK, voteOf } from '../vote.ts';
 import { encodeMessage, type SimplexMessage } from './messages.ts';
 import { mayCast, type SimplexBallot, withVoteCast } from './own-votes.ts';
 import type { SimplexRule } from './rules.ts';
 import { encodeSigningState, type LockedBlock } from './signing-state.ts';
-import { knownBlock, maySign, type SimplexState } from './state.ts';
+import { changed, knownBlock, maySign, type SimplexState } from './state.ts';
 
 /** One call of `step` under way: the state as it stands and the effects so far. It does not outlive the call. */
 export interface Turn {
@@ -26,7 +27,7 @@ export function castVote(turn: Turn, ballot: SimplexBallot): boolean {
   if (!maySign(state)) return false;
   turn.rules.add('SIMPLEX-11');
   if (!mayCast(state.own, state.epoch, ballot)) return false;
-  turn.state = { ...state, own: withVoteCast(state.own, state.epoch, ballot) };
+  turn.state = changed(state, { own: withVoteCast(state.own, state.epoch, ballot) });
   turn.rules.add('SIMPLEX-10').add('SIMPLEX-2');
   const payload = payloadOf(turn.state, ballot);
   turn.effects.push({ type: 'persist', height: payload.height, signingState: signingStateOf(turn.state) });
@@ -86,4 +87,4 @@ export function send(turn: Turn, to: Address, message: SimplexMessage): void {
 }
 
 /** Our id as the maps spell it; the empty text for an observer, which is no key of any map. */
-export const selfKey = ({ config }: SimplexState): string => (config.self === null ? '' : toHex(config.self));
+export const selfKey = ({ config }: SimplexState): string => (config.self === null ? '' : keyOf(config.self));

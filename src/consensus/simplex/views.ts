@@ -38,6 +38,22 @@ export const BLANK_VIEW: ViewRecord = {
   finalisation: null,
 };
 
+/** The record with these fields replaced: copied field by field, as the state is. */
+export const changedRecord = (record: ViewRecord, change: Partial<ViewRecord>): ViewRecord =>
+  Object.assign(
+    {
+      proposal: record.proposal,
+      judged: record.judged,
+      notarise: record.notarise,
+      nullify: record.nullify,
+      finalise: record.finalise,
+      notarisation: record.notarisation,
+      nullification: record.nullification,
+      finalisation: record.finalisation,
+    } satisfies ViewRecord,
+    change,
+  );
+
 /** A block, and a view that a quorum is known to have notarised it in. */
 export interface Point {
   /** −1 before the first view of the chain. */

@@ -1,8 +1,6 @@
-import type { PlantedBug } from './bug.ts';
+import type { Bug } from './bug.ts';
 
-type Bug = Omit<PlantedBug, 'engine'>;
-
-const BUGS: readonly Bug[] = [
+const BUGS: readonly Omit<Bug, 'engine'>[] = [
   {
     name: 'clique-first-seen-wins',
     file: 'src/consensus/clique/fork-choice.ts',
@@ -10,7 +8,6 @@ const BUGS: readonly Bug[] = [
     replace: 'if (a.key !== b.key)',
     story:
       'The tie-break is gone, as on Görli: chains of equal difficulty stand side by side, and who may seal next waits on the other one.',
-    seed: 3,
   },
   {
     name: 'clique-difficulty-turned',
@@ -18,7 +15,6 @@ const BUGS: readonly Bug[] = [
     find: 'placesAfterTurn(set, height, sealer) === 0 ? IN_TURN : OUT_OF_TURN',
     replace: 'placesAfterTurn(set, height, sealer) === 0 ? OUT_OF_TURN : IN_TURN',
     story: 'Blocks out of turn weigh more than those in turn.',
-    seed: 1,
   },
   {
     name: 'clique-seals-lower',
@@ -26,7 +22,6 @@ const BUGS: readonly Bug[] = [
     find: 'if (round <= lastRoundOf(state) || sealedRecently(state, head.key, self))',
     replace: 'if (sealedRecently(state, head.key, self))',
     story: 'A validator seals at a difficulty that it sealed before, on another branch: a double seal.',
-    seed: 11,
   },
   {
     name: 'clique-confirmed-early',
@@ -34,7 +29,6 @@ const BUGS: readonly Bug[] = [
     find: 'const confirmedHeight = headLink(state).height - state.config.confirmationDepth;',
     replace: 'const confirmedHeight = headLink(state).height - state.config.confirmationDepth + 1;',
     story: 'Blocks count as final one block too early.',
-    seed: 2,
   },
   {
     name: 'clique-confirmed-at-once',
@@ -42,7 +36,6 @@ const BUGS: readonly Bug[] = [
     find: 'const confirmedHeight = headLink(state).height - state.config.confirmationDepth;',
     replace: 'const confirmedHeight = headLink(state).height;',
     story: 'The head counts as final.',
-    seed: 2,
   },
   {
     name: 'clique-restore-forgets-seal',
@@ -50,7 +43,6 @@ const BUGS: readonly Bug[] = [
     find: 'own: vote, past:',
     replace: 'own: null, past:',
     story: 'A restart forgets its newest seal, and seals again below it.',
-    seed: 11,
   },
   {
     name: 'clique-persist-dropped',
@@ -58,7 +50,6 @@ const BUGS: readonly Bug[] = [
     find: "turn.effects.push({ type: 'persist', height, signingState: encodeCliqueSigning({ vote, trail }) });",
     replace: '',
     story: 'A seal is signed before it is durable.',
-    seed: 11,
   },
   {
     name: 'clique-acks-left-out',
@@ -67,8 +58,44 @@ const BUGS: readonly Bug[] = [
     replace: 'signatures: [signatureOf(seal)],',
     story:
       'The last block of a set is stored without the acknowledgements that confirm it: who syncs it cannot confirm it.',
-    seed: 2,
+  },
+  {
+    name: 'clique-recent-unchecked',
+    file: 'src/consensus/clique/attach.ts',
+    find: 'if (sealedRecently(state, parent.key, sealer))',
+    replace: 'if (parent === null)',
+    story: 'Nobody looks who sealed lately: one member alone can build a chain.',
+  },
+  {
+    name: 'clique-seals-too-soon',
+    file: 'src/consensus/clique/seal.ts',
+    find: ' || sealedRecently(state, head.key, self)',
+    replace: '',
+    story: 'A validator does not look whether it sealed lately, and holds on to a block that all others refuse.',
+  },
+  {
+    name: 'clique-difficulty-unchecked',
+    file: 'src/consensus/clique/attach.ts',
+    find: 'if (seal.round !== baseOf(state, parent) + difficultyOf(state.set, height, sealer))',
+    replace: 'if (seal.round <= baseOf(state, parent))',
+    story: 'A seal may claim any difficulty: the heaviest chain is whose sealer says so.',
+  },
+  {
+    name: 'clique-restart-knows-the-tip-only',
+    file: 'src/consensus/clique/start.ts',
+    find: 'past.length >= most',
+    replace: 'past.length >= 1',
+    story: 'Whoever restarts knows the sealer of its tip and none below: it seals what all others refuse.',
+    plan: { heights: 40 },
+  },
+  {
+    name: 'clique-asks-the-first-only',
+    file: 'src/consensus/clique/orphans.ts',
+    find: 'asked.size > faultsOf(set.length)',
+    replace: 'asked.size > 0',
+    story:
+      'A missing block is asked only of whoever named it first: who names it and does not give it keeps it from all.',
   },
 ];
 
-export const CLIQUE_BUGS: readonly PlantedBug[] = BUGS.map((bug) => ({ ...bug, engine: 'clique' }));
+export const CLIQUE_BUGS: readonly Bug[] = BUGS.map((bug) => ({ ...bug, engine: 'clique' }));

@@ -1,7 +1,8 @@
-import { type RunPlan, runSeed, type SeedReport } from '../campaign/run-seed.ts';
+import { ambushOf } from '../ambush.ts';
+import { type RunPlan, runSeed } from '../campaign/run-seed.ts';
 import { planOf } from '../draw-plan.ts';
 import type { Plan } from '../plan.ts';
-import type { PlantedBug } from './bug.ts';
+import type { Bug } from './bug.ts';
 
 /** Seeds that a full search tries. A bug that none of them shows is not found. */
 export const SEEDS_MAX = 300;
@@ -9,36 +10,28 @@ export const FIRST_SEED = 1;
 /** Blocks of a run, where a bug wants no others: enough for most, and soon over. */
 const HEIGHTS = 20;
 
-export interface SeedRange {
-  readonly first: number;
-  readonly count: number;
+/** What decides the runs of a bug, and so those of its control. */
+export type Ground = Pick<Bug, 'engine' | 'plan'>;
+
+/** A run in which the checkers saw something: a violation, a stall, an exception. */
+export interface Find {
+  readonly seed: number;
+  readonly checker: string;
+  readonly what: string;
 }
 
-/** What came of a hunt: the first run that went wrong, or none. */
-export interface Hunt {
-  /** Runs until then. */
-  readonly seeds: number;
-  readonly seed: number | null;
-  readonly checker: string | null;
-  readonly what: string | null;
+export function planOfBug({ engine, plan = {} }: Ground, seed: number): Plan {
+  const { ambush, ...options } = plan;
+  const drawn = planOf(seed, { engine, heights: HEIGHTS, ...options });
+  if (ambush === undefined) return drawn;
+  const ambushed = ambushOf(drawn);
+  return { ...ambushed, byzantine: ambushed.byzantine.map((betrayal) => ({ ...betrayal, behaviour: ambush })) };
 }
 
-export const planOfBug = ({ engine, plan = {} }: Pick<PlantedBug, 'engine' | 'plan'>, seed: number): Plan =>
-  planOf(seed, { engine, heights: HEIGHTS, ...plan });
-
-/** Runs seeds in order until the checkers see something: a violation, a stall, an exception. */
-export function hunt(
-  runPlan: RunPlan,
-  bug: Pick<PlantedBug, 'engine' | 'plan'>,
-  { first, count }: SeedRange,
-  onReport: (report: SeedReport) => void = () => {},
-): Hunt {
-  for (let i = 0; i < count; i++) {
-    const seed = first + i;
-    const report = runSeed(runPlan, planOfBug(bug, seed));
-    onReport(report);
-    const violation = report.violations[0];
-    if (violation !== undefined) return { seeds: i + 1, seed, checker: violation.checker, what: violation.what };
+/** Runs seeds in order; each that shows something is one more find. A caller that has enough stops asking. */
+export function* hunt(runPlan: RunPlan, ground: Ground, seeds: Iterable<number>): Generator<Find | null> {
+  for (const seed of seeds) {
+    const violation = runSeed(runPlan, planOfBug(ground, seed)).violations[0];
+    yield violation === undefined ? null : { seed, checker: violation.checker, what: violation.what };
   }
-  return { seeds: count, seed: null, checker: null, what: null };
 }

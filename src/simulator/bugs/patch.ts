@@ -1,6 +1,6 @@
-import type { Patch } from './bug.ts';
+import type { Edit, Patch } from './bug.ts';
 
-/** A global that a planted module sets when it runs: whoever planted it can see that it did. */
+/** A global that planted modules note themselves in when they run: whoever planted them can see that they did. */
 export const PLANTED = 'carechain.planted-bug';
 
 export class PatchError extends Error {
@@ -11,16 +11,30 @@ export class PatchError extends Error {
 /** How often `text` stands in `source`. */
 export const occurrences = (source: string, text: string): number => source.split(text).length - 1;
 
-/** Whether a module is the file of a patch, as source or compiled. */
-export const isFileOf = ({ file }: Pick<Patch, 'file'>, url: string): boolean =>
+/** Whether a module is the file of an edit, as source or compiled. */
+export const isFileOf = ({ file }: Pick<Edit, 'file'>, url: string): boolean =>
   new URL(url).pathname.endsWith(`/${file.replace(/\.ts$/, '.js')}`);
 
+const noteOf = (name: string, file: string): string => `${name} in ${file}`;
+
 /** The source with its mistake. A patch that has no place, or several, is a defect of the bug bank. */
-export function planted(source: string, { name, file, find, replace }: Patch): string {
-  const places = occurrences(source, find);
-  if (places !== 1) throw new PatchError(`${name}: ${places} places in ${file}, where one was expected`);
-  return `${source.replace(find, () => replace)}\nglobalThis[Symbol.for('${PLANTED}')] = '${name}';\n`;
+export function planted(source: string, name: string, edits: readonly Edit[]): string {
+  let text = source;
+  for (const { file, find, replace } of edits) {
+    const places = occurrences(text, find);
+    if (places !== 1) throw new PatchError(`${name}: ${places} places in ${file}, where one was expected`);
+    text = text.replace(find, () => replace);
+  }
+  const note = JSON.stringify(noteOf(name, edits[0]?.file ?? ''));
+  return `${text}\n(globalThis[Symbol.for('${PLANTED}')] ??= []).push(${note});\n`;
 }
 
-/** The bug whose module has run in this thread, if any. */
-export const plantedHere = (): unknown => (globalThis as Record<symbol, unknown>)[Symbol.for(PLANTED)];
+/** What the modules of a patch note when they have run, sorted. */
+export const notesOf = ({ name, edits }: Patch): readonly string[] =>
+  [...new Set(edits.map(({ file }) => noteOf(name, file)))].sort();
+
+/** The planted modules that have run in this thread, sorted. */
+export function plantedHere(): readonly string[] {
+  const notes = (globalThis as Record<symbol, unknown>)[Symbol.for(PLANTED)];
+  return Array.isArray(notes) ? [...notes].sort() : [];
+}

@@ -1,8 +1,6 @@
-import type { PlantedBug } from './bug.ts';
+import type { Bug } from './bug.ts';
 
-type Bug = Omit<PlantedBug, 'engine'>;
-
-const BUGS: readonly Bug[] = [
+const BUGS: readonly Omit<Bug, 'engine'>[] = [
   {
     name: 'qbft-commit-quorum-short',
     file: 'src/consensus/qbft/tally.ts',
@@ -10,7 +8,6 @@ const BUGS: readonly Bug[] = [
     replace: 'if (votes.length >= quorum - 1)',
     story:
       'One commit fewer than a quorum decides where a quorum voted at all: two such groups need share no honest member.',
-    seed: 3,
   },
   {
     name: 'qbft-prepare-quorum-short',
@@ -19,7 +16,6 @@ const BUGS: readonly Bug[] = [
     replace: 'if (prepares.length < quorum - 1)',
     story:
       'One prepare fewer than a quorum locks: what a round change then shows convinces nobody, or two blocks are prepared in one round.',
-    seed: 1,
   },
   {
     name: 'qbft-signer-counted-twice',
@@ -27,7 +23,6 @@ const BUGS: readonly Bug[] = [
     find: 'return vote !== undefined && equal(vote.blockHash, blockHash) ? [vote] : [];',
     replace: 'return vote !== undefined && equal(vote.blockHash, blockHash) ? [vote, vote] : [];',
     story: 'Each signer counts twice towards a quorum.',
-    seed: 1,
   },
   {
     name: 'qbft-lock-dropped',
@@ -36,7 +31,6 @@ const BUGS: readonly Bug[] = [
     replace: 'accepted: null, prepared: null,',
     story:
       'The prepared block is forgotten when a round ends: the next round may decide another one than somebody has committed.',
-    seed: 3,
   },
   {
     name: 'qbft-lock-not-reported',
@@ -44,7 +38,6 @@ const BUGS: readonly Bug[] = [
     find: 'preparedRound: prepared?.round ?? null,',
     replace: 'preparedRound: null,',
     story: 'A round change reports nothing as prepared, whatever was.',
-    seed: 3,
   },
   {
     name: 'qbft-old-set',
@@ -52,7 +45,6 @@ const BUGS: readonly Bug[] = [
     find: 'set: validators,',
     replace: 'set: state.set.length > 0 ? state.set : validators,',
     story: 'After a change of validators those that run go on with the old set.',
-    seed: 3,
   },
   {
     name: 'qbft-persist-dropped',
@@ -60,7 +52,6 @@ const BUGS: readonly Bug[] = [
     find: "turn.effects.push({ type: 'persist', height, signingState });",
     replace: '',
     story: 'A vote is signed before it is durable.',
-    seed: 4,
   },
   {
     name: 'qbft-persist-stale',
@@ -68,7 +59,6 @@ const BUGS: readonly Bug[] = [
     find: 'votes: ownVotes, prepared }',
     replace: 'votes: ownVotes, prepared: null }',
     story: 'The signing state forgets the prepared block: after a restart the lock is gone.',
-    seed: 4,
   },
   {
     name: 'qbft-restore-forgets-votes',
@@ -76,7 +66,6 @@ const BUGS: readonly Bug[] = [
     find: 'ownVotes: votes,',
     replace: 'ownVotes: [],',
     story: 'A restart takes up its round and not the votes cast in it.',
-    seed: 5,
   },
   {
     name: 'qbft-round-change-once',
@@ -84,7 +73,6 @@ const BUGS: readonly Bug[] = [
     find: 'if (own !== undefined)',
     replace: 'if (own === null)',
     story: 'A round change is sent once: where the network lost it the round never begins.',
-    seed: 1,
   },
   {
     name: 'qbft-commits-of-all-rounds',
@@ -93,7 +81,6 @@ const BUGS: readonly Bug[] = [
     replace:
       'const votes = quorumFor(turn.state, new Map([...turn.state.votes.values()].flatMap((each) => [...each.commits])));',
     story: 'Commits of several rounds are counted together, and their certificate mixes rounds.',
-    seed: 1,
   },
   {
     name: 'qbft-unjudged-prepare',
@@ -101,7 +88,6 @@ const BUGS: readonly Bug[] = [
     find: "accepted: { blockHash: vote.blockHash, block, fresh, verdict: 'unasked' },",
     replace: "accepted: { blockHash: vote.blockHash, block, fresh, verdict: 'valid' },",
     story: 'A proposal counts as valid before the ledger has judged it.',
-    seed: 1,
   },
   {
     name: 'qbft-timer-miscounted',
@@ -109,7 +95,6 @@ const BUGS: readonly Bug[] = [
     find: 'timersPending: Math.max(0, state.timersPending - 1)',
     replace: 'timersPending: state.timersPending',
     story: 'A timer that ended still counts as under way: no round ever ends by time.',
-    seed: 1,
   },
   {
     name: 'qbft-leader-stays',
@@ -117,7 +102,6 @@ const BUGS: readonly Bug[] = [
     find: 'leaderOf(state.set, state.height, state.round).id',
     replace: 'leaderOf(state.set, state.height, 0).id',
     story: 'Nobody takes over from the leader of round 0: where that one is silent, the height never ends.',
-    seed: 3,
   },
   {
     name: 'qbft-new-lock-only',
@@ -125,8 +109,32 @@ const BUGS: readonly Bug[] = [
     find: 'prepared?.round === round || ',
     replace: 'prepared !== null || ',
     story: 'Who has prepared a block prepares no other, and commits in no later round: the first lock is the last.',
-    seed: 3,
+  },
+  {
+    name: 'qbft-vote-before-sync',
+    file: 'src/consensus/qbft/turn.ts',
+    find: 'persist(turn);',
+    replace: 'askToSign(turn, ballot); persist(turn);',
+    story:
+      'The key signs a vote first, and only then is it made durable: after a power cut in between it signs another.',
+  },
+  {
+    name: 'qbft-ibft1-lock',
+    file: 'src/consensus/qbft/accept.ts',
+    find: 'else if (votesOf(turn.state, vote.round).proposal === null)',
+    replace:
+      'else if (votesOf(turn.state, vote.round).proposal === null && (turn.state.prepared === null || equal(turn.state.prepared.blockHash, vote.blockHash)))',
+    also: [
+      {
+        file: 'src/consensus/qbft/lead.ts',
+        find: 'const best = changes.find(({ vote }) => vote.preparedRound === highest);',
+        replace:
+          'const best = changes.find(({ vote }) => state.prepared !== null && equal(vote.validator, state.config.self)) ?? changes.find(({ vote }) => vote.preparedRound === highest);',
+      },
+    ],
+    story:
+      "IBFT 1's lock rule: who is locked on a block accepts and proposes no other, whatever a later round shows. Two locks on two blocks, and the height never ends.",
   },
 ];
 
-export const QBFT_BUGS: readonly PlantedBug[] = BUGS.map((bug) => ({ ...bug, engine: 'qbft' }));
+export const QBFT_BUGS: readonly Bug[] = BUGS.map((bug) => ({ ...bug, engine: 'qbft' }));

@@ -1,7 +1,7 @@
-import type { PlantedBug } from './bug.ts';
+import type { Bug } from './bug.ts';
 
 /** Around the engines: protocol, ledger, storage. */
-export const SHARED_BUGS: readonly PlantedBug[] = [
+export const SHARED_BUGS: readonly Bug[] = [
   {
     name: 'quorum-rounded-down',
     engine: 'qbft',
@@ -9,7 +9,6 @@ export const SHARED_BUGS: readonly PlantedBug[] = [
     find: 'Math.ceil((2 * n) / 3)',
     replace: 'Math.floor((2 * n) / 3)',
     story: 'The quorum is rounded down, as one release of a well-known chain had it.',
-    seed: 1,
   },
   {
     name: 'nonce-not-raised',
@@ -18,7 +17,6 @@ export const SHARED_BUGS: readonly PlantedBug[] = [
     find: 'nonces.set(writes, admitted.next + 1, toHex(sender));',
     replace: 'nonces.set(writes, admitted.next, toHex(sender));',
     story: 'A transaction does not use up its nonce: it can stand in the chain again.',
-    seed: 5,
   },
   {
     name: 'grant-expires-late',
@@ -27,7 +25,6 @@ export const SHARED_BUGS: readonly PlantedBug[] = [
     find: 'expires: BigInt(grant.expires),',
     replace: 'expires: BigInt(grant.expires) + 3_600_000n,',
     story: 'Policies see each grant as valid for an hour longer.',
-    seed: 2,
   },
   {
     name: 'denied-writes-kept',
@@ -36,7 +33,6 @@ export const SHARED_BUGS: readonly PlantedBug[] = [
     find: 'if (!decision.allowed)',
     replace: 'if (decision === null)',
     story: 'What the policies deny is done all the same.',
-    seed: 2,
   },
   {
     name: 'certificate-without-path',
@@ -45,7 +41,6 @@ export const SHARED_BUGS: readonly PlantedBug[] = [
     find: 'const path = this.#unfinal.headersBetween(blockHash, certificate.blockHash);',
     replace: 'const path = [];',
     story: "A block is stored with its descendant's certificate, and without the headers that lead there.",
-    seed: 6,
   },
   {
     name: 'recovery-forgets-votes',
@@ -54,6 +49,13 @@ export const SHARED_BUGS: readonly PlantedBug[] = [
     find: 'return ok({ height, sequence, restored: state });',
     replace: 'return ok({ height, sequence, restored: null });',
     story: 'The signing record is found in order after a restart, and what stands in it is not read.',
-    seed: 1,
+  },
+  {
+    name: 'clock-unchecked',
+    engine: 'qbft',
+    file: 'src/protocol/judge.ts',
+    find: 'if (fresh) {',
+    replace: 'if (fresh === null) {',
+    story: "A leader's time is believed: grants last as long as it likes.",
   },
 ];

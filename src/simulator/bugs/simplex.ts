@@ -1,15 +1,12 @@
-import type { PlantedBug } from './bug.ts';
+import type { Bug } from './bug.ts';
 
-type Bug = Omit<PlantedBug, 'engine'>;
-
-const BUGS: readonly Bug[] = [
+const BUGS: readonly Omit<Bug, 'engine'>[] = [
   {
     name: 'simplex-quorum-short',
     file: 'src/consensus/simplex/certificates.ts',
     find: 'const quorum = quorumOf(set.length);',
     replace: 'const quorum = quorumOf(set.length) - 1;',
     story: 'One vote fewer than a quorum makes a certificate.',
-    seed: 1,
   },
   {
     name: 'simplex-finalise-after-nullify',
@@ -17,7 +14,6 @@ const BUGS: readonly Bug[] = [
     find: 'if (isNullified(own, view))',
     replace: 'if (view < 0)',
     story: 'A view is finalised after a vote to nullify it.',
-    seed: 4,
   },
   {
     name: 'simplex-restore-forgets-votes',
@@ -25,7 +21,6 @@ const BUGS: readonly Bug[] = [
     find: 'turn.state = { ...turn.state, own };',
     replace: 'turn.state = { ...turn.state, own: NO_OWN_VOTES };',
     story: 'A restart forgets its votes.',
-    seed: 5,
   },
   {
     name: 'simplex-old-set',
@@ -33,7 +28,6 @@ const BUGS: readonly Bug[] = [
     find: "const continues = state.phase === 'running' && start.epoch === state.epoch;",
     replace: "const continues = state.phase === 'running';",
     story: 'After a change of validators those that run go on with the old set.',
-    seed: 3,
   },
   {
     name: 'simplex-never-repeated',
@@ -41,7 +35,6 @@ const BUGS: readonly Bug[] = [
     find: 'if (state.progress === turn.state.progress && maySign(state) && !isOver(state))',
     replace: 'if (state === null)',
     story: 'Votes and certificates are sent once: what the network lost never comes.',
-    seed: 2,
   },
   {
     name: 'simplex-signer-counted-twice',
@@ -49,7 +42,6 @@ const BUGS: readonly Bug[] = [
     find: 'equal(vote.blockHash, blockHash) ? [vote] : [];',
     replace: 'equal(vote.blockHash, blockHash) ? [vote, vote] : [];',
     story: 'Each signer counts twice towards a certificate.',
-    seed: 1,
   },
   {
     name: 'simplex-view-untimed',
@@ -57,7 +49,6 @@ const BUGS: readonly Bug[] = [
     find: 'timed: false, answers',
     replace: 'timed: true, answers',
     story: 'A view that a certificate opened has no timer: where its leader is gone, it never ends.',
-    seed: 2,
   },
   {
     name: 'simplex-persist-dropped',
@@ -65,7 +56,6 @@ const BUGS: readonly Bug[] = [
     find: "turn.effects.push({ type: 'persist', height: payload.height, signingState: signingStateOf(turn.state) });",
     replace: '',
     story: 'A vote is signed before it is durable.',
-    seed: 1,
   },
   {
     name: 'simplex-certificate-cut-short',
@@ -73,8 +63,58 @@ const BUGS: readonly Bug[] = [
     find: 'final.signatures.slice(0, quorumOf(set.length))',
     replace: 'final.signatures.slice(1, quorumOf(set.length))',
     story: 'What is handed on as the certificate lacks a signature that made the block final.',
-    seed: 1,
+  },
+  {
+    name: 'simplex-nullify-after-finalise',
+    file: 'src/consensus/simplex/own-votes.ts',
+    find: 'return view > newestFinalised(own);',
+    replace: 'return view >= 0;',
+    also: [
+      {
+        file: 'src/consensus/simplex/clock.ts',
+        find: 'if (view !== state.view || !maySign(state) || isOver(state))',
+        replace:
+          "if (view < state.view && maySign(state)) castVote(turn, { type: 'nullify', view }); if (view !== state.view || !maySign(state) || isOver(state))",
+      },
+    ],
+    story: 'The timer of a view that is over nullifies it all the same, though it was finalised here.',
+  },
+  {
+    name: 'simplex-parent-unchecked',
+    file: 'src/consensus/simplex/accept.ts',
+    find: 'const parent = rungOf(ladderOf(state), parentHash);',
+    replace:
+      'const parent = rungOf(ladderOf(state), parentHash) ?? { ...state.root, height: vote.height - 1, hash: parentHash };',
+    story: 'A proposal may stand on any block that is held: nobody asks whether a ladder leads there.',
+  },
+  {
+    name: 'simplex-views-skipped',
+    file: 'src/consensus/simplex/ladder.ts',
+    find: 'if (record?.nullification != null)',
+    replace: 'if (record !== null)',
+    story: 'A ladder leads past views that nobody nullified: one of them may have been finalised.',
+  },
+  {
+    name: 'simplex-certificate-of-one',
+    file: 'src/consensus/simplex/examine.ts',
+    find: 'if (certificate.signatures.length < quorumOf(set.length))',
+    replace: 'if (certificate.signatures.length < 1)',
+    story: 'A certificate with one signature is one.',
+  },
+  {
+    name: 'simplex-certificate-unsigned',
+    file: 'src/consensus/simplex/examine.ts',
+    find: 'if (!fresh.every((vote) => isSignature(turn.state, digest, vote)))',
+    replace: 'if (fresh.length === 0)',
+    story: 'Nobody looks at the signatures of a certificate.',
+  },
+  {
+    name: 'simplex-lock-not-restored',
+    file: 'src/consensus/simplex/start.ts',
+    find: 'if (lock !== null)',
+    replace: 'if (lock === undefined)',
+    story: 'A restart forgets the block that it voted to finalise: after a power cut of all, nobody has it.',
   },
 ];
 
-export const SIMPLEX_BUGS: readonly PlantedBug[] = BUGS.map((bug) => ({ ...bug, engine: 'simplex' }));
+export const SIMPLEX_BUGS: readonly Bug[] = BUGS.map((bug) => ({ ...bug, engine: 'simplex' }));

@@ -10,5 +10,8 @@ export const BEHAVIOURS = [
   'stale-set-signer',
   'lying-sync-peer',
   'time-liar',
+  'half-hearted',
+  'lying-voter',
+  'forging-leader',
 ] as const;
 export type BehaviourName = (typeof BEHAVIOURS)[number];

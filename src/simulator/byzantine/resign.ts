@@ -1,18 +1,12 @@
-import type { Hash, Round, Signature } from '../../base/brand.ts';
 import { equal, toHex } from '../../base/bytes.ts';
 import { type Canonical, decode, encode } from '../../base/canonical.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { SignedVote } from '../../consensus/vote.ts';
-import { NO_BLOCK, signedVoteShape, voteDigest, voteOf } from '../../consensus/vote.ts';
-import { decodeBlock, encodeBlock } from '../../ledger/block.ts';
+import { NO_BLOCK, signedVoteShape } from '../../consensus/vote.ts';
+import { decodeBlock } from '../../ledger/block.ts';
 import { headerHash } from '../../ledger/header.ts';
 import type { Traitor } from './behaviour.ts';
-
-/** A block that says the same of the chain, and is another one: its time is later by one millisecond. */
-interface OtherBlock {
-  readonly hash: Hash;
-  readonly bytes: Uint8Array;
-}
+import { Forge, type ForgedBlock } from './forge.ts';
 
 /**
  * Turns a traitor's own words into their opposite, whatever the engine: messages are canonical maps, and every vote in them that is the
@@ -20,11 +14,13 @@ interface OtherBlock {
  */
 export class Contradiction {
   readonly #traitor: Traitor;
+  readonly #forge: Forge;
   /** By the hexadecimal hash of the first block. */
-  readonly #others = new Map<string, OtherBlock>();
+  readonly #others = new Map<string, ForgedBlock>();
 
   constructor(traitor: Traitor) {
     this.#traitor = traitor;
+    this.#forge = new Forge(traitor);
   }
 
   /** The same message for another block; null where it names no block. */
@@ -51,12 +47,8 @@ export class Contradiction {
     if (!block.ok || !equal(block.value.header.proposer, id)) return;
     const key = toHex(headerHash(primitives, block.value.header));
     if (this.#others.has(key)) return;
-    const { header } = block.value;
-    const later = { ...header, timestampMs: (header.timestampMs + 1) as typeof header.timestampMs };
-    this.#others.set(key, {
-      hash: headerHash(primitives, later),
-      bytes: encodeBlock({ ...block.value, header: later }),
-    });
+    const other = this.#forge.ownBlock(bytes);
+    if (other !== null) this.#others.set(key, other);
   }
 
   #rewrite(value: Canonical, name = ''): Canonical {
@@ -78,13 +70,6 @@ export class Contradiction {
     const { id } = this.#traitor;
     if (!equal(vote.validator, id) || equal(vote.blockHash, NO_BLOCK)) return vote;
     const other = this.#others.get(toHex(vote.blockHash))?.hash ?? this.#traitor.primitives.hash(vote.blockHash);
-    return this.sign({ ...vote, blockHash: other });
-  }
-
-  /** The vote with a signature that fits it. */
-  sign(vote: Omit<SignedVote, 'signature'> & { readonly signature?: Signature; readonly round: Round }): SignedVote {
-    const { primitives, chainId, engine, secretKey } = this.#traitor;
-    const payload = voteOf({ chainId, engine: engine.name }, vote.height, vote);
-    return { ...vote, signature: primitives.sign(voteDigest(primitives, payload), secretKey) };
+    return this.#forge.sign({ ...vote, blockHash: other });
   }
 }

@@ -56,12 +56,11 @@ export const certificates: CheckerOf = (world, report) => {
     return toHex(blockHash) === at && height === lastHeight ? null : 'votes for another block';
   };
 
-  /** One vote of a certificate, and who may have cast it. Answers what the next may name: the digest that was signed. */
-  const check = (vote: Vote, { validator, signature }: Signed, set: ValidatorSet): Hash | string => {
+  /** One signature of a certificate over the digest of a vote, and who may have made it. */
+  const problemOfSignature = (digest: Hash, { validator, signature }: Signed, set: ValidatorSet): string | null => {
     const member = set.find(({ id }) => compareBytes(id, validator) === 0);
     if (member === undefined) return 'a signer from outside the set of its height';
-    const digest = digestOfVote(primitives, vote);
-    return primitives.verify(digest, signature, member.publicKey) ? digest : 'a signature that does not hold';
+    return primitives.verify(digest, signature, member.publicKey) ? null : 'a signature that does not hold';
   };
 
   const voteOf = ({ height, round, blockHash }: CertificateSeen, type: string): Vote => {
@@ -75,10 +74,10 @@ export const certificates: CheckerOf = (world, report) => {
     if (signatures.length < least) return `${signatures.length} signatures where ${least} are needed`;
     const signers = new Set(signatures.map(({ validator }) => toHex(validator)));
     if (signers.size < signatures.length) return 'one signer twice';
-    const vote = voteOf(certificate, engine === 'qbft' ? 'commit' : 'finalise');
+    const digest = digestOfVote(primitives, voteOf(certificate, engine === 'qbft' ? 'commit' : 'finalise'));
     for (const signed of signatures) {
-      const problem = check(vote, signed, set);
-      if (typeof problem === 'string') return problem;
+      const problem = problemOfSignature(digest, signed, set);
+      if (problem !== null) return problem;
     }
     return null;
   };
@@ -87,17 +86,18 @@ export const certificates: CheckerOf = (world, report) => {
   const problemOfSeals = (certificate: CertificateSeen, set: ValidatorSet, { block }: Commit): string | null => {
     const [seal, ...acks] = certificate.signatures;
     if (seal === undefined || !equal(seal.validator, block.header.proposer)) return 'a foreign seal';
-    const sealed = check(voteOf(certificate, 'seal'), seal, set);
-    if (typeof sealed === 'string') return sealed;
+    const sealed = problemOfSignature(digestOfVote(primitives, voteOf(certificate, 'seal')), seal, set);
+    if (sealed !== null) return sealed;
     const changesSet = !equal(block.header.validatorsHash, block.header.nextValidatorsHash);
     if (acks.length < (changesSet ? world.confirmationDepth : 0)) return `${acks.length} acknowledgements`;
     let { height, round, blockHash: before } = certificate;
     for (const ack of acks) {
       height = (height + 1) as Height;
       round = (round + difficulty(set, height, ack.validator)) as Round;
-      const vote = { ...voteOf(certificate, 'ack'), round, preparedHash: before };
-      const digest = check(vote, ack, set);
-      if (typeof digest === 'string') return digest;
+      // Each names the one before it, by the digest that was signed.
+      const digest = digestOfVote(primitives, { ...voteOf(certificate, 'ack'), round, preparedHash: before });
+      const problem = problemOfSignature(digest, ack, set);
+      if (problem !== null) return problem;
       before = digest;
     }
     return null;

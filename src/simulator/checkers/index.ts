@@ -9,9 +9,11 @@ import { expiredGrants } from './expired-grants.ts';
 import { finality } from './finality.ts';
 import { halts } from './halts.ts';
 import { oneVote } from './one-vote.ts';
+import { possiblyFinal } from './possibly-final.ts';
 import { preparedRound } from './prepared-round.ts';
 import { progress } from './progress.ts';
 import { type BlockSeen, readBlock } from './read-block.ts';
+import { recentSealers } from './recent-sealers.ts';
 import { Reversals } from './reversals.ts';
 import { stateRoots } from './state-roots.ts';
 import { transactionsOnce } from './transactions-once.ts';
@@ -26,6 +28,8 @@ export const CHECKERS: Readonly<Record<string, CheckerOf>> = {
   certificates,
   'one-vote': oneVote,
   'prepared-round': preparedRound,
+  'possibly-final': possiblyFinal,
+  'recent-sealers': recentSealers,
   finality,
   progress,
   'state-roots': stateRoots,
@@ -59,9 +63,12 @@ class CheckerSet implements Checkers {
   broken = 0;
   readonly #promisesFinality: boolean;
   readonly #checkers: Checker[] = [];
-  /** Those that look at every event, and at every step: most do not. */
+  /** Those that look at every event, step, effect, signature or commit: most do not. */
   #watching: readonly Checker[] = [];
   #stepping: readonly Checker[] = [];
+  #effecting: readonly Checker[] = [];
+  #signing: readonly Checker[] = [];
+  #committing: readonly Checker[] = [];
   readonly #blocks = new Map<string, BlockSeen>();
   /** Of nodes that run: key and honesty. */
   readonly #nodes = new Map<number, { readonly key: string | null; readonly honest: boolean }>();
@@ -102,6 +109,9 @@ class CheckerSet implements Checkers {
     if (world.engine === 'clique') this.#checkers.push(this.#reversals);
     this.#watching = this.#checkers.filter(({ observe }) => observe !== undefined);
     this.#stepping = this.#checkers.filter(({ engine }) => engine !== undefined);
+    this.#effecting = this.#checkers.filter(({ effect }) => effect !== undefined);
+    this.#signing = this.#checkers.filter(({ sign }) => sign !== undefined);
+    this.#committing = this.#checkers.filter(({ commit }) => commit !== undefined);
   }
 
   #honest(observation: Observation): void {
@@ -111,11 +121,12 @@ class CheckerSet implements Checkers {
   }
 
   #effect({ atMs, node, effect }: Extract<Observation, { type: 'effect' }>): void {
-    for (const checker of this.#checkers) checker.effect?.(effect, node);
+    for (const checker of this.#effecting) checker.effect?.(effect, node);
     if (effect.type === 'commit') this.#commit(atMs, node, effect);
     if (effect.type !== 'sign') return;
     const key = this.#nodes.get(node)?.key ?? `node ${node}`;
-    for (const checker of this.#checkers) checker.sign?.({ atMs, node, key, vote: effect.payload });
+    const signing = { atMs, node, key, vote: effect.payload };
+    for (const checker of this.#signing) checker.sign?.(signing);
   }
 
   #commit(atMs: number, node: number, effect: CommitEffect): void {
@@ -129,8 +140,8 @@ class CheckerSet implements Checkers {
       return;
     }
     if (!same) this.#blocks.set(claimed, block);
-    for (const checker of this.#checkers)
-      checker.commit?.({ atMs, node, height: effect.height, block, first: !same, effect });
+    const commit = { atMs, node, height: effect.height, block, first: !same, effect };
+    for (const checker of this.#committing) checker.commit?.(commit);
   }
 
   #reportOf(checker: string): (what: string) => void {

@@ -60,11 +60,17 @@ export class Reversals implements Checker {
 
   /** Blocks from `before` down to the last one that `best` also stands on; 0 where what is known of the two does not meet. */
   #dropped(before: string, best: string): number {
-    const kept = new Set<string>();
-    for (let at: string | undefined = best; at !== undefined; at = this.#tree.get(at)?.parent) kept.add(at);
-    let dropped = 0;
-    let at: string | undefined = before;
-    for (; at !== undefined && !kept.has(at); at = this.#tree.get(at)?.parent) dropped++;
-    return at === undefined ? 0 : dropped;
+    let [mine, theirs] = [before, best];
+    for (let dropped = 0; ; ) {
+      if (mine === theirs) return dropped;
+      const [left, right] = [this.#tree.get(mine), this.#tree.get(theirs)];
+      if (left === undefined && right === undefined) return 0;
+      const [leftHeight, rightHeight] = [left?.height ?? -1, right?.height ?? -1];
+      if (left !== undefined && leftHeight >= rightHeight) {
+        mine = left.parent;
+        dropped++;
+      }
+      if (right !== undefined && rightHeight >= leftHeight) theirs = right.parent;
+    }
   }
 }

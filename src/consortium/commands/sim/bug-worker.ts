@@ -1,31 +1,41 @@
 import { register } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { PlantedBug } from '../../../simulator/bugs/bug.ts';
-import type { Hunt, SeedRange } from '../../../simulator/bugs/hunt.ts';
-import { PatchError, plantedHere } from '../../../simulator/bugs/patch.ts';
+import type { Patch } from '../../../simulator/bugs/bug.ts';
+import type { Find, Ground } from '../../../simulator/bugs/hunt.ts';
+import { notesOf, PatchError, plantedHere } from '../../../simulator/bugs/patch.ts';
 
 /** A thread with one bug in it, or with none: the control. Everything that could hold a bug is loaded after the hooks are there. */
 export interface BugWork {
-  readonly bug: PlantedBug;
-  readonly isPlanted: boolean;
-  readonly seeds: SeedRange;
+  readonly patch: Patch | null;
+  readonly ground: Ground;
+  readonly seeds: readonly number[];
+  /** A bug is found once; of a control every seed counts. */
+  readonly untilFound: boolean;
 }
 
-export interface BugResult extends Hunt {
+export interface BugResult {
+  readonly runs: number;
+  readonly finds: readonly Find[];
   readonly seconds: number;
 }
 
-const { bug, isPlanted, seeds } = workerData as BugWork;
-if (isPlanted) {
-  const { name, file, find, replace } = bug;
-  register('../../../simulator/bugs/hooks.js', { parentURL: import.meta.url, data: { name, file, find, replace } });
-}
+const { patch, ground, seeds, untilFound } = workerData as BugWork;
+if (patch !== null)
+  register('../../../simulator/bugs/hooks.js', { parentURL: import.meta.url, data: structuredClone(patch) });
 const { hunt } = await import('../../../simulator/bugs/hunt.ts');
 const { world } = await import('./world.ts');
 const runPlan = world();
-if (plantedHere() !== (isPlanted ? bug.name : undefined)) throw new PatchError(`${bug.name} is not where it should be`);
+const expected = patch === null ? [] : notesOf(patch);
+if (plantedHere().join() !== expected.join())
+  throw new PatchError(`${patch?.name} stands in ${plantedHere().join()}, where ${expected.join()} was expected`);
 
 const startMs = performance.now();
-const found = hunt(runPlan, bug, seeds);
-const result: BugResult = { ...found, seconds: Math.round(performance.now() - startMs) / 1_000 };
+let runs = 0;
+const finds: Find[] = [];
+for (const find of hunt(runPlan, ground, seeds)) {
+  runs++;
+  if (find !== null) finds.push(find);
+  if (find !== null && untilFound) break;
+}
+const result: BugResult = { runs, finds, seconds: Math.round(performance.now() - startMs) / 1_000 };
 parentPort?.postMessage(result);

@@ -1,10 +1,11 @@
-import { Worker } from 'node:worker_threads';
-import type { PlantedBug } from '../../../simulator/bugs/bug.ts';
-import { FIRST_SEED, SEEDS_MAX, type SeedRange } from '../../../simulator/bugs/hunt.ts';
+import { type PlantedBug, patchOf } from '../../../simulator/bugs/bug.ts';
+import { FIRST_SEED, SEEDS_MAX } from '../../../simulator/bugs/hunt.ts';
 import { PLANTED_BUGS } from '../../../simulator/bugs/index.ts';
 import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { type Output, usageError } from '../../output.ts';
-import type { BugResult, BugWork } from './bug-worker.ts';
+import { controlsOf } from './bug-controls.ts';
+import { inLanes, work } from './bug-lanes.ts';
+import { writeSeeds } from './bug-seeds.ts';
 import type { SimOptions } from './flags.ts';
 
 /** What became of one bug: the run that showed it, and its control, the same runs without it. */
@@ -18,7 +19,15 @@ interface BugReport {
   readonly checker: string | null;
   readonly what: string | null;
   readonly controlClean: boolean;
+  /** Of the search; controls are shared. */
   readonly seconds: number;
+}
+
+/** A bug's own runs, and what they showed. */
+export interface Hunted extends Omit<BugReport, 'controlClean' | 'engine'> {
+  readonly bug: PlantedBug;
+  /** Every seed that was run. */
+  readonly ran: readonly number[];
 }
 
 /** `sim --list-bugs`. */
@@ -33,11 +42,21 @@ export async function huntBugs(options: SimOptions, output: Output): Promise<Exi
   const bugs = PLANTED_BUGS.filter(({ name }) => options.bug === undefined || name === options.bug);
   if (!import.meta.url.endsWith('.js')) throw usageError('bugs are planted in the compiled code: build it first');
   if (bugs.length === 0) throw usageError(`no bug is called ${options.bug}: see --list-bugs`);
-  const reports = await inLanes(bugs, options.jobs, async (bug) => {
-    const report = await huntOne(bug, options.search === true);
-    output.say(lineOf(report));
-    return report;
+  if (options.write === true && options.search !== true) throw usageError('--write keeps what --search finds');
+
+  const hunted = await inLanes(bugs, options.jobs, async (bug) => {
+    const one = await huntOne(bug, options.search === true);
+    output.say(lineOf(one));
+    return one;
   });
+  const failing = await controlsOf(hunted, options.jobs);
+  const reports = hunted.map(({ bug, ran, ...rest }): BugReport => {
+    const controlClean = !ran.some((seed) => failing(bug, seed));
+    return { ...rest, engine: bug.engine, controlClean };
+  });
+  for (const { name, controlClean } of reports) if (!controlClean) output.say(`${name}: its control fails too`);
+  if (options.write === true) await writeSeeds(reports, output.say);
+
   const found = reports.filter(({ seed }) => seed !== null).length;
   const controlsClean = reports.filter(({ controlClean }) => controlClean).length;
   const medianSeeds = medianOf(reports.map(({ seeds }) => seeds));
@@ -46,50 +65,30 @@ export async function huntBugs(options: SimOptions, output: Output): Promise<Exi
   return found === reports.length && controlsClean === reports.length ? EXIT.holds : EXIT.violated;
 }
 
-/** Replays the kept seed, or searches from the first one on; then the control runs what was run. */
-async function huntOne(bug: PlantedBug, search: boolean): Promise<BugReport> {
-  const range: SeedRange = search ? { first: FIRST_SEED, count: SEEDS_MAX } : { first: bug.seed, count: 1 };
-  const hunted = await work({ bug, isPlanted: true, seeds: range });
-  const control = await work({ bug, isPlanted: false, seeds: { first: range.first, count: hunted.seeds } });
+/** Replays the kept seed, or searches from the first one on. */
+async function huntOne(bug: PlantedBug, search: boolean): Promise<Hunted> {
+  const kept = bug.seed === null ? [] : [bug.seed];
+  const seeds = search ? Array.from({ length: SEEDS_MAX }, (_, i) => FIRST_SEED + i) : kept;
+  const { runs, finds, seconds } = await work({ patch: patchOf(bug), ground: groundOf(bug), seeds, untilFound: true });
+  const [find] = finds;
   return {
+    bug,
+    ran: seeds.slice(0, runs),
     name: bug.name,
-    engine: bug.engine,
-    seed: hunted.seed,
-    seeds: search ? hunted.seeds : bug.seed - FIRST_SEED + 1,
-    checker: hunted.checker,
-    what: hunted.what,
-    controlClean: control.seed === null,
-    seconds: Math.round((hunted.seconds + control.seconds) * 1_000) / 1_000,
+    seed: find?.seed ?? null,
+    seeds: find === undefined ? seeds.length : find.seed - FIRST_SEED + 1,
+    checker: find?.checker ?? null,
+    what: find?.what ?? null,
+    seconds,
   };
 }
 
-/** A thread of its own for each: a planted module stays in its thread for good. */
-function work(workerData: BugWork): Promise<BugResult> {
-  const thread = new Worker(new URL('./bug-worker.js', import.meta.url), { workerData });
-  return new Promise((resolve, reject) => {
-    thread.once('message', resolve);
-    thread.once('error', reject);
-    thread.once('exit', (code) => reject(new Error(`the thread of ${workerData.bug.name} ended with ${code}`)));
-  });
-}
+const groundOf = ({ engine, plan }: PlantedBug) => ({ engine, ...(plan !== undefined && { plan }) });
 
-/** So many at a time; answers in the order of the list. */
-async function inLanes<Item, Answer>(items: readonly Item[], lanes: number, run: (item: Item) => Promise<Answer>) {
-  const answers: Answer[] = [];
-  const waiting = [...items.entries()];
-  const lane = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) answers[next[0]] = await run(next[1]);
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
-  return answers;
-}
-
-const lineOf = ({ name, seed, seeds, checker, controlClean, seconds }: BugReport): string =>
-  [
-    seed === null ? `${name}: not found in ${seeds} seeds` : `${name}: ${checker} at seed ${seed}`,
-    ...(controlClean ? [] : ['its control fails too']),
-    `${seconds} s`,
-  ].join(', ');
+const lineOf = ({ name, seed, seeds, checker, seconds }: Hunted): string =>
+  [seed === null ? `${name}: not found in ${seeds} seeds` : `${name}: ${checker} at seed ${seed}`, `${seconds} s`].join(
+    ', ',
+  );
 
 function medianOf(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

@@ -18,6 +18,7 @@ export interface SimOptions {
   readonly bugs?: boolean;
   readonly bug?: string;
   readonly search?: boolean;
+  readonly write?: boolean;
   readonly listBugs?: boolean;
   readonly twins?: boolean;
   readonly all?: boolean;
@@ -77,6 +78,7 @@ export const SIM_FLAGS: readonly SimFlag[] = [
   },
   { flags: '--bug <name>', description: 'plant this bug only' },
   { flags: '--search', description: 'with --bugs or --bug: search from the first seed on, and print the seeds needed' },
+  { flags: '--write', description: 'with --search: keep the seeds found in the bug bank of this clone' },
   { flags: '--list-bugs', description: 'the bugs that can be planted' },
   { flags: '--keep <file>', description: 'add what fails, shrunk, to that list' },
 ];
