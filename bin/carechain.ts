@@ -1,12 +1,18 @@
 #!/usr/bin/env node
 import process from 'node:process';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { BenchOptions } from '../src/bench/options.ts';
 import type { ChaosFlags } from '../src/consortium/commands/chaos.ts';
+import type { ChangeOptions } from '../src/consortium/commands/governance.ts';
+import type { ListOptions } from '../src/consortium/commands/governance-list.ts';
+import { PROPOSALS } from '../src/consortium/commands/governance-words.ts';
+import type { HospitalNewOptions } from '../src/consortium/commands/hospital.ts';
 import type { NodeOptions } from '../src/consortium/commands/node.ts';
+import type { RotateOptions } from '../src/consortium/commands/rotate-validator-key.ts';
 import { SIM_FLAGS, type SimOptions } from '../src/consortium/commands/sim/flags.ts';
 import type { UpOptions } from '../src/consortium/commands/up.ts';
 import { EXIT, type ExitCode } from '../src/consortium/exit-codes.ts';
+import type { DeskOptions } from '../src/consortium/governance/hospital-desk.ts';
 import { CommandError, createOutput, type Output } from '../src/consortium/output.ts';
 
 /** Commands are loaded when they are called: asking for help loads none. */
@@ -23,7 +29,7 @@ const choose = (options: { readonly json?: boolean }, run: Run): void => {
 const whole =
   (min: number, max: number) =>
   (text: string): number => {
-    const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
     if (value >= min && value <= max) return value;
     throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
   };
@@ -105,7 +111,11 @@ cli
     'hand in so many transactions a second, by a schedule; else as many as are taken',
     whole(1, 50_000),
   )
-  .option('--in-flight <n>', 'without --rate: transactions that wait at a time', whole(1, 16_384), 4_096)
+  .option(
+    '--in-flight <n>',
+    'without --rate: transactions that wait at a time (default: 4096; with clique, whose blocks wait for their depth, 16384)',
+    whole(1, 16_384),
+  )
   .option('--batch <n>', 'transactions of one HTTP request', whole(1, 2_048), 128)
   .option('--block-ms <n>', 'block interval in milliseconds', whole(10, 600_000), 1_000)
   .option('--profile <folder>', "write each hospital's CPU profile there, and say where the time goes")
@@ -145,6 +155,92 @@ cli
   .action((file: string, options: { genesis: string; json?: boolean }) =>
     choose(options, async (output) =>
       (await import('../src/consortium/commands/verify.ts')).verify({ ...options, file }, output),
+    ),
+  );
+
+const HOSPITAL_DATA = "the hospital's data folder; its account key signs";
+const API_FLAG = ['--api <url>', "the API to go through (default: the hospital's own, as in its node.json)"] as const;
+const AT_FLAG = [
+  '--at <height>',
+  'the first height that the changed set decides (default: late enough for an hour of votes)',
+  whole(1, Number.MAX_SAFE_INTEGER),
+] as const;
+
+const hospital = cli.command('hospital').description('a hospital that asks to join a consortium');
+hospital
+  .command('new')
+  .description(
+    "make a hospital's data folder: its keys, its configuration, and the candidate.json that a member proposes",
+  )
+  .argument('<folder>', 'the data folder to make')
+  .requiredOption('--genesis <file>', "the consortium's genesis file")
+  .requiredOption('--name <text>', 'its public name')
+  .addOption(
+    new Option('--tier <tier>', 'what it may do').choices(['tertiary', 'secondary', 'community']).default('secondary'),
+  )
+  .requiredOption('--listen <multiaddr...>', 'where its node listens for others, such as /ip4/0.0.0.0/tcp/9701')
+  .option('--address <multiaddr...>', 'where others reach it, if not there')
+  .option('--api-host <host>', 'where its API listens', '127.0.0.1')
+  .option('--api-port <port>', 'and at which port', port, 8_701)
+  .option(...JSON_FLAG)
+  .action((folder: string, options: HospitalNewOptions & { json?: boolean }) =>
+    choose(options, async (output) =>
+      (await import('../src/consortium/commands/hospital.ts')).hospitalNew(folder, options, output),
+    ),
+  );
+
+const governance = cli.command('governance').description('what hospitals decide together, by their votes');
+const proposes = governance.command('propose').description('put a change to the vote');
+for (const { name, description, words } of PROPOSALS) {
+  const command = proposes.command(name).description(description);
+  for (const [word, about] of words) command.argument(word, about);
+  command.requiredOption(DATA_FLAG, HOSPITAL_DATA).option(...API_FLAG);
+  if (name.endsWith('-validator')) command.option(...AT_FLAG);
+  if (name === 'add-validator') command.option('--new-key', 'with a new key: for one that validated before');
+  command.option(...JSON_FLAG).action((...called: unknown[]) => {
+    const options = command.opts<ChangeOptions & { json?: boolean }>();
+    const given = called.slice(0, words.length) as string[];
+    choose(options, async (output) =>
+      (await import('../src/consortium/commands/governance.ts')).governancePropose(name, given, options, output),
+    );
+  });
+}
+governance
+  .command('vote')
+  .description("a validator's vote on a proposal")
+  .argument('<proposal>', 'its id, or the beginning of it')
+  .addArgument(new Argument('<choice>').choices(['yes', 'no']))
+  .requiredOption(DATA_FLAG, HOSPITAL_DATA)
+  .option(...API_FLAG)
+  .option(...JSON_FLAG)
+  .action((proposal: string, choice: 'yes' | 'no', options: DeskOptions & { json?: boolean }) =>
+    choose(options, async (output) =>
+      (await import('../src/consortium/commands/governance.ts')).governanceVote(proposal, choice, options, output),
+    ),
+  );
+governance
+  .command('list')
+  .description('the hospitals, the change of the validators that is to come, and what is under vote')
+  .requiredOption(DATA_FLAG, HOSPITAL_DATA)
+  .option(...API_FLAG)
+  .option('--all', 'what is decided, too')
+  .option(...JSON_FLAG)
+  .action((options: ListOptions & { json?: boolean }) =>
+    choose(options, async (output) =>
+      (await import('../src/consortium/commands/governance-list.ts')).governanceList(options, output),
+    ),
+  );
+
+cli
+  .command('rotate-validator-key')
+  .description("make a new validator key in the hospital's key file, and put it to the vote")
+  .requiredOption(DATA_FLAG, HOSPITAL_DATA)
+  .option(...API_FLAG)
+  .option(...AT_FLAG)
+  .option(...JSON_FLAG)
+  .action((options: RotateOptions & { json?: boolean }) =>
+    choose(options, async (output) =>
+      (await import('../src/consortium/commands/rotate-validator-key.ts')).rotateValidatorKey(options, output),
     ),
   );
 

@@ -3,7 +3,7 @@ import { toHex } from '../base/bytes.ts';
 import { addressOf } from '../base/digest.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import type { LedgerEnv } from '../ledger/chain.ts';
-import { actOf } from '../ledger/families/index.ts';
+import { readAct } from '../ledger/families/index.ts';
 import type { Payload } from '../ledger/families/payloads.ts';
 import { senderOf } from '../ledger/principal.ts';
 import type { StateReader } from '../ledger/state/table.ts';
@@ -47,7 +47,7 @@ export async function handIn(
 function knock({ primitives, chainId }: LedgerEnv, state: StateReader, bytes: Uint8Array): Result<null> {
   const read = readTransaction(chainId, bytes);
   if (!read.ok) return read;
-  const act = actOf(read.value.transaction);
+  const act = readAct(read.value.transaction);
   if (!act.ok) return act;
   const { standing } = senderOf(state, addressOf(primitives, read.value.transaction.publicKey));
   if (standing === 'bound') return ok(null);

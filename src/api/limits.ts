@@ -26,6 +26,9 @@ export const API_LIMITS = {
   trailLinesMax: 1_000,
   requestScanLinesMax: 800,
 
+  /** Offences that the status tells, the newest ones. */
+  offencesMax: 32,
+
   /** Clients of the event stream, all together and from one address. */
   listenersMax: 512,
   listenersPerAddressMax: 128,

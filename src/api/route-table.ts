@@ -2,6 +2,7 @@ import type { Route } from './route.ts';
 import { blockRoutes } from './routes/blocks.ts';
 import { custodyRoutes } from './routes/custody.ts';
 import { eventRoutes } from './routes/events.ts';
+import { governanceRoutes } from './routes/governance.ts';
 import { itemRoutes } from './routes/items.ts';
 import { nodeRoutes } from './routes/node.ts';
 import { participantRoutes } from './routes/participants.ts';
@@ -18,6 +19,7 @@ export const ROUTES: readonly Route[] = [
   ...nodeRoutes,
   ...transactionRoutes,
   ...blockRoutes,
+  ...governanceRoutes,
   ...participantRoutes,
   ...trailRoutes,
   ...itemRoutes,

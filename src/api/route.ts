@@ -4,6 +4,7 @@ import type { ViewResource } from '../ledger/authorize.ts';
 import type { Value } from '../vm/index.ts';
 import type { EventHub } from './events.ts';
 import type { ApiMetrics } from './metrics.ts';
+import type { OffenceReader } from './offences.ts';
 import type { NodeService } from './service.ts';
 import type { Slots } from './slots.ts';
 
@@ -63,6 +64,7 @@ export interface Shared {
   readonly events: EventHub;
   readonly uploads: Slots;
   readonly metrics: ApiMetrics;
+  readonly offences: OffenceReader;
   readonly version: string;
   /** Takes more of an address's rate, for a request that costs more than one; false where it has not that much. */
   charge(remoteAddress: string, tokens: number): boolean;

@@ -10,6 +10,7 @@ import { type ApiLogger, addHooks, answerError } from './hooks.ts';
 import { API_LIMITS, type ApiLimits } from './limits.ts';
 import { ApiMetrics } from './metrics.ts';
 import { NonceMemory } from './nonces.ts';
+import { OffenceReader } from './offences.ts';
 import { openApiHead } from './openapi.ts';
 import { DEFAULT_RATES, RateLimiter, type RateLimits } from './rate.ts';
 import { addBodyParsers, registerRoutes } from './register.ts';
@@ -78,6 +79,7 @@ export async function buildApi(
     events,
     uploads: new Slots(limits.uploadsMax, limits.uploadsPerKeyMax),
     metrics,
+    offences: new OffenceReader(service),
     version,
     charge: (remoteAddress, tokens) => addresses.take(remoteAddress, nowMs(), tokens),
     openApi: () => app.swagger(),

@@ -28,6 +28,11 @@ export const CONSORTIUM_CODES = defineCodes({
   },
   'consortium-command.file-exists': { status: 409, meaning: 'The file exists and is not overwritten.' },
   'consortium-command.file-missing': { status: 404, meaning: 'There is no such file.' },
+  'consortium-command.no-candidate': { status: 400, meaning: 'The file holds no hospital that asks to join.' },
+  'consortium-command.not-applied': {
+    status: 409,
+    meaning: 'A block holds the transaction, and it changed nothing.',
+  },
   'consortium-command.unreachable': { status: 503, meaning: 'The API does not answer.' },
   'consortium-demo.step-failed': { status: 500, meaning: 'A step of the demonstration did not go as it must.' },
 });

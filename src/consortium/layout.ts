@@ -13,6 +13,8 @@ import { join } from 'node:path';
 export const GENESIS_FILE = 'genesis.json';
 export const NODE_FILE = 'node.json';
 export const KEYS_FILE = 'keys.json';
+/** What a hospital that asks to join hands to a member: public alone. */
+export const CANDIDATE_FILE = 'candidate.json';
 
 export const genesisPath = (data: string): string => join(data, GENESIS_FILE);
 /** `number` counts from 1. */

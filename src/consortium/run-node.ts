@@ -1,17 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createApi } from '../api/server.ts';
+import { equal } from '../base/bytes.ts';
 import { addressText } from '../base/digest.ts';
+import type { Primitives } from '../base/primitives.ts';
 import { createLibp2pNetwork } from '../network/libp2p-network.ts';
 import { NODE_CODES } from '../node/codes.ts';
 import type { NodeConfig } from '../node/config.ts';
 import { readNodeConfig } from '../node/config.ts';
 import { NodeError } from '../node/errors.ts';
 import { hospitalOf, openGenesis } from '../node/identity.ts';
-import { readHospitalKeys } from '../node/keys.ts';
+import { type HospitalKeys, readHospitalKeys, writeHospitalKeys } from '../node/keys.ts';
 import { createLogger } from '../node/logger.ts';
 import { type CarechainNode, createNode } from '../node/node.ts';
 import { nativePrimitives } from '../node/primitives.ts';
+import { namedKeyOf } from '../node/voting-key.ts';
 import { GENESIS_FILE, KEYS_FILE, NODE_FILE } from './layout.ts';
 import type { ReadyMessage } from './ready-message.ts';
 import { Recording } from './recording.ts';
@@ -60,6 +63,7 @@ export async function runNode(
     addresses: config.peers,
   });
   try {
+    await retireOldKey(dataFolder, keys, node, primitives);
     await node.start();
     const tls = await readTls(config);
     const api = await createApi(node.service, {
@@ -94,6 +98,20 @@ export async function runNode(
     await node.stop();
     throw error;
   }
+}
+
+/** The key that waited is named by the set: it takes the other's place in keys.json, and the other is gone for good. */
+async function retireOldKey(
+  dataFolder: string,
+  keys: HospitalKeys,
+  { service, hospital }: CarechainNode,
+  primitives: Primitives,
+): Promise<void> {
+  const { nextValidator, ...present } = keys;
+  const named = namedKeyOf(service.tip(), hospital);
+  if (nextValidator === undefined || named === undefined || !equal(named, primitives.publicKeyOf(nextValidator)))
+    return;
+  await writeHospitalKeys(join(dataFolder, KEYS_FILE), { ...present, validator: nextValidator });
 }
 
 async function readGenesis(folder: string): Promise<string> {

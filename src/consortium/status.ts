@@ -6,6 +6,17 @@ export interface NodeStatus {
   readonly peers: number;
   readonly ready: boolean;
   readonly reason: string | null;
+  /** Double votes that final blocks show, as long as the chain keeps them; of hospitals that run this version. */
+  readonly offences?: {
+    readonly total: number;
+    readonly newest: readonly {
+      readonly validator: string;
+      readonly type: string;
+      readonly height: number;
+      readonly round: number;
+      readonly includedHeight: number;
+    }[];
+  };
 }
 
 const TIMEOUT_MS = 5_000;

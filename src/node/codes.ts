@@ -18,6 +18,11 @@ export const NODE_CODES = defineCodes({
   'node.not-started': { status: 503, meaning: 'The node is not running yet.' },
   'node.catching-up': { status: 503, meaning: 'The node fetches blocks that the others have finalised already.' },
   'node.no-peers': { status: 503, meaning: 'The node reaches no other hospital.' },
+  'node.validator-key-changed': {
+    status: 503,
+    meaning:
+      'The chain names this hospital by another validator key from here on: the node opens its folder again to take it.',
+  },
   'node.stopped': { status: 503, meaning: 'The node was stopped.' },
   'node.overloaded': { status: 503, meaning: 'The node has more work waiting than it may hold.' },
   'node.unrecorded-vote': {

@@ -38,9 +38,9 @@ export class Custody {
     const own = await this.#records.store(body.value, null);
     if (!own.ok) return own;
 
-    const { hospital, network } = this.#context;
+    const { hospital } = this.#context;
     const { envelopeHash, ciphertextBytes, words } = own.value;
-    const asked = network
+    const asked = this.#context
       .connected()
       .map((peer) =>
         this.#receipt(

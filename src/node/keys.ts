@@ -13,6 +13,8 @@ export interface HospitalKeys {
   readonly account: SecretKey;
   /** Signs votes. */
   readonly validator: SecretKey;
+  /** Signs votes from the height on whose set names it, in place of the other. */
+  readonly nextValidator?: SecretKey;
   /** Signs receipts for stored records and fragments. */
   readonly duty: SecretKey;
   /** Ed25519 seed of the libp2p peer key. */
@@ -21,6 +23,8 @@ export interface HospitalKeys {
 
 const FILE_NAME = 'keys.json';
 const FILE_VERSION = 1;
+/** Of a file with one key more, while a change of the validator key is under way. Older software refuses it rather than lose that key. */
+const CHANGING_VERSION = 2;
 
 /** 32 bytes in lower-case hexadecimal. A refusal names the field and never its content. */
 const secretShape: shape.Shape<Uint8Array> = (value, path) => {
@@ -28,41 +32,50 @@ const secretShape: shape.Shape<Uint8Array> = (value, path) => {
   return bytes?.length === 32 ? { ok: true, value: bytes } : refuse('shape.wrong-type', { path, expected: 'hex' });
 };
 
-const fileShape = shape.struct({
-  version: shape.uint(FILE_VERSION),
-  account: secretShape,
-  validator: secretShape,
-  duty: secretShape,
-  peerSeed: secretShape,
+const secrets = { account: secretShape, validator: secretShape, duty: secretShape, peerSeed: secretShape };
+const plainShape = shape.struct({ version: shape.uint(FILE_VERSION), ...secrets });
+const changingShape = shape.struct({
+  version: shape.uint(CHANGING_VERSION),
+  ...secrets,
+  nextValidator: secretShape,
 });
+const hasNext = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, 'nextValidator');
+const fileShape: shape.Shape<shape.Shaped<typeof plainShape> & { readonly nextValidator?: Uint8Array }> = (
+  value,
+  path,
+) => (hasNext(value) ? changingShape(value, path) : plainShape(value, path));
+
+export const generateScalar = (): SecretKey => scalarFromUniform(new Uint8Array(randomBytes(SCALAR_ENTROPY_BYTES)));
 
 export function generateHospitalKeys(): HospitalKeys {
-  const scalar = (): SecretKey => scalarFromUniform(new Uint8Array(randomBytes(SCALAR_ENTROPY_BYTES)));
   return {
-    account: scalar(),
-    validator: scalar(),
-    duty: scalar(),
+    account: generateScalar(),
+    validator: generateScalar(),
+    duty: generateScalar(),
     peerSeed: new Uint8Array(randomBytes(PEER_KEY_SEED_BYTES)),
   };
 }
 
 export async function readHospitalKeys(path: string): Promise<HospitalKeys> {
-  const { account, validator, duty, peerSeed } = await readPrivateJson(path, FILE_NAME, fileShape);
+  const { account, validator, duty, peerSeed, nextValidator } = await readPrivateJson(path, FILE_NAME, fileShape);
   return {
     account: account as SecretKey,
     validator: validator as SecretKey,
     duty: duty as SecretKey,
     peerSeed,
+    ...(nextValidator === undefined ? {} : { nextValidator: nextValidator as SecretKey }),
   };
 }
 
 export async function writeHospitalKeys(path: string, keys: HospitalKeys): Promise<void> {
-  const { account, validator, duty, peerSeed } = keys;
+  const { account, validator, duty, peerSeed, nextValidator } = keys;
   await writePrivateJson(path, {
-    version: FILE_VERSION,
+    version: nextValidator === undefined ? FILE_VERSION : CHANGING_VERSION,
     account: toHex(account),
     validator: toHex(validator),
     duty: toHex(duty),
     peerSeed: toHex(peerSeed),
+    ...(nextValidator === undefined ? {} : { nextValidator: toHex(nextValidator) }),
   });
 }

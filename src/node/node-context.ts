@@ -19,6 +19,8 @@ export interface NodeContext {
   readonly shelf: EnvelopeShelf;
   readonly keeper: FragmentKeeper;
   readonly network: Network;
+  /** Hospitals that take part and are connected now: whom to ask. */
+  connected(): readonly Address[];
   readonly logger: NodeLogger;
   /** The newest final state. */
   readonly state: StateReader;

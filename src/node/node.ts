@@ -1,6 +1,7 @@
 import type { NodeService } from '../api/service.ts';
 import { assert } from '../base/assert.ts';
 import type { Address, Height, PublicKey, Round } from '../base/brand.ts';
+import { equal } from '../base/bytes.ts';
 import type { Primitives } from '../base/primitives.ts';
 import { decodeCertificate } from '../consensus/certificate.ts';
 import { engineOf } from '../consensus/engines.ts';
@@ -8,13 +9,10 @@ import { decodeBlock } from '../ledger/block.ts';
 import type { LedgerEnv, Tip } from '../ledger/chain.ts';
 import { tipOf } from '../ledger/genesis-block.ts';
 import type { Header } from '../ledger/header.ts';
-import type { Parameters } from '../ledger/parameters.ts';
-import { parameterRows } from '../ledger/state/tables.ts';
 import type { NetworkMetrics } from '../network/metrics.ts';
 import type { Network } from '../network/network.ts';
 import { ledgerOf } from '../protocol/chain-ledger.ts';
 import { DEFAULT_REPLICA_CONFIG } from '../protocol/defaults.ts';
-import type { ReplicaConfig } from '../protocol/io.ts';
 import { PROTOCOL_LIMITS } from '../protocol/limits.ts';
 import { createReplica, type Replica } from '../protocol/replica.ts';
 import type { ChainStore, StateView } from '../storage/chain-store.ts';
@@ -26,6 +24,7 @@ import type { NodeLogger } from './logger.ts';
 import { type NodeData, openNodeData } from './open-data.ts';
 import type { AddressOverride } from './peers.ts';
 import { RunningNode } from './running-node.ts';
+import { namedKeyOf, takeVotingKey } from './voting-key.ts';
 
 /** A network as a node uses it: the seam, and what only some implementations have. */
 export interface NodeNetwork extends Network {
@@ -58,6 +57,8 @@ export interface Halt {
 /** One hospital's node. It starts once; to run it again, make it again from its folder. */
 export interface CarechainNode {
   readonly hospital: Address;
+  /** The validator key that it runs with: it votes while the set names this one. */
+  readonly validatorKey: PublicKey;
   readonly service: NodeService;
   /** Resolves when the node has stopped itself, because going on would be guessing. Never rejects; `stop` does not resolve it. */
   readonly halted: Promise<Halt>;
@@ -70,12 +71,11 @@ export interface CarechainNode {
 export async function createNode(options: NodeOptions): Promise<CarechainNode> {
   const { dataFolder, keys, primitives, logger, clock = Date.now } = options;
   const env = openGenesis(primitives, options.genesisText);
-  const validatorKey = primitives.publicKeyOf(keys.validator);
   const data = await openNodeData({
     path: dataFolder,
     env,
     hospital: hospitalOf(primitives, keys),
-    validatorKey,
+    validatorKey: primitives.publicKeyOf(keys.validator),
     logger,
   });
   try {
@@ -83,13 +83,16 @@ export async function createNode(options: NodeOptions): Promise<CarechainNode> {
     const tip = await storedTip(env, data.chain, view);
     const stray = strayKeyOf(primitives, view, keys);
     if (stray !== null) throw new NodeError('node-keys.differ', { key: stray });
-    const { hospital, known, validates } = standingOf(primitives, view, keys);
+    const { hospital, known } = standingOf(primitives, view, keys);
+    const votingKey = await takeVotingKey(env, tip, { dataFolder, hospital, keys }, data);
+    const validatorKey = votingKey.publicKey;
+    const validates = equal(namedKeyOf(tip, hospital) ?? new Uint8Array(0), validatorKey);
     if (!known) logger.warn('these keys belong to no hospital of the chain yet', { code: 'node-keys.foreign' });
     else if (!validates) logger.warn('this node follows and does not vote', { code: 'node-keys.not-validator' });
     const tipRound = await storedRound(data.chain, tip);
     const headersBelow = await storedHeaders(data.chain, tip.header.height);
     const replica = replicaOf({ env, data, tip, headersBelow, tipRound, hospital, validatorKey });
-    return new RunningNode({ ...options, clock, env, data, replica, hospital, view });
+    return new RunningNode({ ...options, clock, env, data, replica, hospital, view, votingKey });
   } catch (error) {
     await data.close();
     throw error;
@@ -110,7 +113,8 @@ function replicaOf({ env, data, tip, headersBelow, tipRound, hospital, validator
   return createReplica({
     ledger: ledgerOf(env),
     engine: engineOf(env.genesis.engine),
-    config: configOf(parameterRows.get(tip.view, 'parameters') ?? env.genesis.parameters),
+    // Its pace is the chain's own, which the ledger reads from the state: these are what concerns this node alone.
+    config: DEFAULT_REPLICA_CONFIG,
     self: hospital,
     validatorKey,
     tip,
@@ -120,18 +124,6 @@ function replicaOf({ env, data, tip, headersBelow, tipRound, hospital, validator
     signingSequenceAtTip: data.chain.signingSequenceAtTip(),
   });
 }
-
-/** The pace that the chain's parameters set; what concerns this node alone has defaults. */
-const configOf = (parameters: Parameters): ReplicaConfig => ({
-  ...DEFAULT_REPLICA_CONFIG,
-  blockIntervalMs: parameters.blockIntervalMs,
-  heartbeatMs: parameters.heartbeatMs,
-  clockAheadMaxMs: parameters.clockAheadMaxMs,
-  clockBehindMaxMs: parameters.clockBehindMaxMs,
-  roundTimeoutMs: parameters.roundTimeoutMs,
-  roundTimeoutCapMs: parameters.roundTimeoutCapMs,
-  confirmationDepth: parameters.confirmationDepth,
-});
 
 async function storedTip(env: LedgerEnv, chain: ChainStore, view: StateView): Promise<Tip> {
   return tipOf(env, await storedHeader(chain, view.height), view);

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import type { Address, Hash, PublicKey } from '../base/brand.ts';
 import { decodeBlock } from '../ledger/block.ts';
 import type { LedgerEnv } from '../ledger/chain.ts';
@@ -24,6 +25,8 @@ export interface NodeData {
   readonly envelopes: EnvelopeStore;
   /** Null where it was lost or damaged: then this key never signs again. */
   readonly signing: SigningStateFile | null;
+  /** Puts the first record of another key in the place of what is there, or of what was lost. Durable when it resolves. */
+  beginSigning(record: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -54,10 +57,21 @@ export async function openNodeData(options: OpenDataOptions): Promise<NodeData> 
     opened.push(chain);
     const blobRows = await folder.openBlobs();
     opened.push(blobRows);
-    const signing = await openSigning(folder, chain.tip() !== undefined, options);
-    if (signing !== null) opened.push(signing);
+    let signing = await openSigning(folder, chain.tip() !== undefined, options);
+    opened.push({ close: async () => signing?.close() });
     if (chain.tip() === undefined) await commitGenesis(chain, env);
-    return { chain, signing, close, ...(await openBlobStores(blobRows, env)) };
+    return {
+      chain,
+      close,
+      get signing() {
+        return signing;
+      },
+      beginSigning: async (record) => {
+        signing ??= await newSigningFile(folder.signingStatePath);
+        await signing.write(record);
+      },
+      ...(await openBlobStores(blobRows, env)),
+    };
   } catch (error) {
     await close();
     throw error;
@@ -96,6 +110,12 @@ async function openSigning(
     logger.error('signing record unusable: this node follows and signs nothing', { code: error.code });
     return null;
   }
+}
+
+/** In the place of a file that is missing or damaged. A start that is cut short in here meets an empty file, and begins again. */
+async function newSigningFile(path: string): Promise<SigningStateFile> {
+  await rm(path, { force: true });
+  return SigningStateFile.open(path, { chainHasBlocks: false });
 }
 
 async function commitGenesis(chain: ChainStore, env: LedgerEnv): Promise<void> {

@@ -12,8 +12,8 @@ export interface AddressOverride {
 }
 
 /**
- * The consortium's peers: the active hospitals of the chain but this one. Only the chain says who is a peer; the node's own configuration may
- * say where.
+ * The consortium's peers: the hospitals of the chain but this one. Those that are active; and those under vote, who may read the chain that
+ * they ask to join and nothing else (F4). Only the chain says who is a peer; the node's own configuration may say where.
  */
 export function peersOf(
   state: StateReader,
@@ -23,11 +23,16 @@ export function peersOf(
   const elsewhere = new Map(overrides.map(({ hospital, addresses }) => [hospital, addresses] as const));
   return (hospitalIds.get(state, 'all') ?? []).flatMap((id) => {
     const row = hospitals.get(state, toHex(id));
-    if (row === undefined || row.status !== 'active' || equal(id, self)) return [];
+    if (row === undefined || equal(id, self) || !(row.status === 'active' || row.status === 'pending')) return [];
     const { peerId, addresses } = row.record;
-    return [{ hospital: id as Address, peerId, addresses: elsewhere.get(toHex(id)) ?? addresses }];
+    const peer = { hospital: id as Address, peerId, addresses: elsewhere.get(toHex(id)) ?? addresses };
+    return [row.status === 'pending' ? { ...peer, syncOnly: true } : peer];
   });
 }
+
+/** Those that take part: whom this node counts on, hears and tells. */
+export const activePeers = (peers: readonly Peer[]): readonly Peer[] =>
+  peers.filter(({ syncOnly }) => syncOnly !== true);
 
 /** Whether a block may have changed the peers. */
 export const touchesPeers = (changes: ReadonlyMap<string, Uint8Array | null>): boolean =>

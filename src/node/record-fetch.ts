@@ -81,7 +81,7 @@ export class RecordFetcher {
   }
 
   #sources(storedBy: readonly Address[]): readonly Address[] {
-    const connected = this.#context.network.connected();
+    const connected = this.#context.connected();
     const named = new Set(storedBy.map(toHex));
     const first = connected.filter((peer) => named.has(toHex(peer)));
     return [...first, ...connected.filter((peer) => !first.some((source) => equal(source, peer)))];

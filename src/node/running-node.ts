@@ -1,5 +1,6 @@
 import type { NodeService } from '../api/service.ts';
-import type { Address, Hash, Height } from '../base/brand.ts';
+import type { Address, Hash, Height, PublicKey } from '../base/brand.ts';
+import { equal } from '../base/bytes.ts';
 import { engineOf } from '../consensus/engines.ts';
 import type { LedgerEnv } from '../ledger/chain.ts';
 import { parameterRows } from '../ledger/state/tables.ts';
@@ -24,6 +25,7 @@ import type { CarechainNode, Halt, NodeOptions } from './node.ts';
 import type { NodeContext } from './node-context.ts';
 import { batchOf, type NodeData } from './open-data.ts';
 import { PeerGate } from './peer-gate.ts';
+import { PeerRoll } from './peer-roll.ts';
 import { peersOf, touchesPeers } from './peers.ts';
 import { ReadService } from './read-service.ts';
 import { type Readiness, ReadinessWatch } from './readiness.ts';
@@ -34,6 +36,7 @@ import { VoteSigner } from './second-lock.ts';
 import { createService } from './service.ts';
 import { Submissions } from './submissions.ts';
 import { askBlocks, askStatus } from './sync-answers.ts';
+import { KEY_CHANGED, namedKeyOf, type VotingKey } from './voting-key.ts';
 
 interface Opened extends NodeOptions {
   readonly clock: () => number;
@@ -41,6 +44,7 @@ interface Opened extends NodeOptions {
   readonly data: NodeData;
   readonly replica: Replica;
   readonly hospital: Address;
+  readonly votingKey: VotingKey;
   /** The replica's view of the newest state. */
   readonly view: StateView;
 }
@@ -48,6 +52,7 @@ interface Opened extends NodeOptions {
 /** The parts of a node, joined: the replica's effects on one side, the network's messages on the other, the duties between. */
 export class RunningNode implements CarechainNode {
   readonly hospital: Address;
+  readonly validatorKey: PublicKey;
   readonly service: NodeService;
   readonly halted: Promise<Halt>;
   readonly #opened: Opened;
@@ -60,10 +65,11 @@ export class RunningNode implements CarechainNode {
   readonly #afterCommit: AfterCommit;
   readonly #duties: DutyDesk;
   readonly #blames: BlameBook;
+  readonly #roll: PeerRoll;
   readonly #watch = new ReadinessWatch();
   #view: StateView;
-  /** Hospitals that this node should be connected to. */
-  #others = 0;
+  /** The validator key that the set above the tip knows this hospital by. */
+  #named: PublicKey | undefined;
   #synced = false;
   #peerPause: NodeJS.Timeout | undefined;
   #rejected = 0;
@@ -76,16 +82,19 @@ export class RunningNode implements CarechainNode {
     const { data, env, hospital, replica, logger, network, clock } = opened;
     this.#opened = opened;
     this.hospital = hospital;
+    this.validatorKey = opened.votingKey.publicKey;
     this.#view = opened.view;
+    this.#named = namedKeyOf(replica.tip, hospital);
     this.#blames = new BlameBook(clock);
     this.#events = new EventHub(logger);
-    this.#signer = new VoteSigner(env.primitives, engineOf(env.genesis.engine), opened.keys.validator);
+    this.#signer = new VoteSigner(env.primitives, engineOf(env.genesis.engine), opened.votingKey.secretKey);
     if (data.signing?.state) this.#signer.recorded(data.signing.state);
     this.halted = new Promise((resolve) => {
       this.#resolveHalted = resolve;
     });
 
-    const context = contextOf(opened);
+    this.#roll = new PeerRoll(network);
+    const context = contextOf(opened, this.#roll);
     const gate = new PeerGate();
     const fetcher = new RecordFetcher(context, gate);
     const caller = new DutyCaller(network, new PeerGate());
@@ -163,11 +172,29 @@ export class RunningNode implements CarechainNode {
   #halt(code: string, detail: string): void {
     if (this.#stopping !== null) return;
     this.#opened.logger.error('node halts', { code, detail });
-    const done = (): void => this.#resolveHalted({ code, detail });
-    this.#end(code).then(done, (error) => {
+    this.#leave({ code, detail });
+  }
+
+  #leave(halt: Halt): void {
+    const done = (): void => this.#resolveHalted(halt);
+    this.#end(halt.code).then(done, (error) => {
       this.#opened.logger.error('node did not close cleanly', { code: codeOfError(error) });
       done();
     });
+  }
+
+  /**
+   * The set above the tip names this hospital by another key than the one that this node runs with: from here on that one votes for nothing.
+   * Whoever runs the node opens its folder again, and the start takes the key that is named, if it is there.
+   */
+  #followKey(): void {
+    const before = this.#named;
+    const named = namedKeyOf(this.#opened.replica.tip, this.hospital);
+    this.#named = named;
+    if (named === undefined || equal(named, this.validatorKey) || this.#stopping !== null) return;
+    if (before !== undefined && equal(named, before)) return;
+    this.#opened.logger.info('the set names another key of this hospital: the node opens its folder again');
+    this.#leave({ code: KEY_CHANGED, detail: '' });
   }
 
   #ports(): EffectPorts {
@@ -215,6 +242,7 @@ export class RunningNode implements CarechainNode {
     this.#view = this.#opened.replica.tip.view as StateView;
     old.close().catch(() => {});
     if (touchesPeers(execution.changes)) this.#setPeers();
+    this.#followKey();
     this.#afterCommit.committed(effect);
     this.#events.publish({
       height,
@@ -247,6 +275,7 @@ export class RunningNode implements CarechainNode {
       },
       peerConnected: (peer) => {
         this.#opened.logger.info('peer connected', { peer });
+        if (!this.#roll.takesPart(peer)) return;
         this.#runner.input({ type: 'peerConnected', peer });
         this.#replicator.peerConnected();
       },
@@ -274,13 +303,14 @@ export class RunningNode implements CarechainNode {
 
   #setPeers(): void {
     const peers = peersOf(this.#opened.replica.tip.view, this.hospital, this.#opened.addresses);
-    this.#others = peers.length;
     this.#opened.network.setPeers(peers.filter(({ hospital }) => !this.#blames.isPaused(hospital)));
+    // Of one that was connected before it was voted in, the network says nothing new.
+    for (const peer of this.#roll.set(peers)) this.#runner.input({ type: 'peerConnected', peer });
   }
 
   #readiness(): Readiness {
-    const { replica, network } = this.#opened;
-    return this.#watch.at(replica.tip.header.height, network.connected().length, this.#others);
+    const { replica } = this.#opened;
+    return this.#watch.at(replica.tip.header.height, this.#roll.connected().length, this.#roll.others);
   }
 
   #metrics(): string {
@@ -296,7 +326,7 @@ export class RunningNode implements CarechainNode {
   }
 }
 
-function contextOf({ env, hospital, keys, data, network, logger, replica }: Opened): NodeContext {
+function contextOf({ env, hospital, keys, data, network, logger, replica }: Opened, roll: PeerRoll): NodeContext {
   const { chain, blobs, envelopes } = data;
   const state = { get: (key: string) => chain.stateValue(key) };
   return {
@@ -308,6 +338,7 @@ function contextOf({ env, hospital, keys, data, network, logger, replica }: Open
     shelf: new EnvelopeShelf(env.primitives, envelopes),
     keeper: new FragmentKeeper(envelopes, chain, state),
     network,
+    connected: () => roll.connected(),
     logger,
     state,
     tip: () => replica.tip,

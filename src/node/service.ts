@@ -14,7 +14,7 @@ import { isDiskError } from './errors.ts';
 import type { EventHub } from './events.ts';
 import { NODE_LIMITS } from './limits.ts';
 import type { NodeContext } from './node-context.ts';
-import { peersOf } from './peers.ts';
+import { activePeers, peersOf } from './peers.ts';
 import type { ReadService } from './read-service.ts';
 import type { Readiness } from './readiness.ts';
 import type { Submissions } from './submissions.ts';
@@ -62,7 +62,7 @@ export function createService(parts: ServiceParts): NodeService {
       })),
     peers: () => {
       const connected = new Set(network.connected().map(toHex));
-      const peers = peersOf(tip().view, hospital);
+      const peers = activePeers(peersOf(tip().view, hospital));
       return peers.map((peer) => ({ hospital: peer.hospital, connected: connected.has(toHex(peer.hospital)) }));
     },
     readiness: parts.readiness,

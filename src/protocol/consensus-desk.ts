@@ -1,6 +1,6 @@
 import { assert, unreachable } from '../base/assert.ts';
-import type { Address, Hash, Height, PublicKey, Round, Signature } from '../base/brand.ts';
-import { equal, toHex } from '../base/bytes.ts';
+import type { Address, Hash, Height, Round, Signature } from '../base/brand.ts';
+import { equal } from '../base/bytes.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { BuiltBlock, Certificate, Engine, EngineEffect, EngineInput, Head, Vote } from '../consensus/engine.ts';
 import type { Tip } from '../ledger/chain.ts';
@@ -8,11 +8,10 @@ import type { Header } from '../ledger/header.ts';
 import type { SignedTransaction } from '../ledger/transaction.ts';
 import { builtBlocks, withTip } from './built-blocks.ts';
 import { EvidencePool } from './evidence-pool.ts';
-import type { ReplicaConfig } from './io.ts';
 import { changesSet, type JudgeEffect, ProposalJudge } from './judge.ts';
 import type { ExecutedBlock, Ledger } from './ledger.ts';
-import { buildTimestampMs } from './pace.ts';
-import { encodeSigningRecord, type Recovery, SIGNING_RECORD_VERSION } from './recovery.ts';
+import { buildTimestampMs, type Pace, sameForEngine } from './pace.ts';
+import type { SigningGuard } from './signing-guard.ts';
 import type { Turn } from './turn.ts';
 import { UnfinalBlocks } from './unfinal-blocks.ts';
 
@@ -40,12 +39,11 @@ export interface EngineObservation {
 export interface ConsensusDeskOptions<State, Message> {
   readonly ledger: Ledger;
   readonly engine: Engine<State, Message>;
-  readonly config: ReplicaConfig;
+  /** As the tip's state has it: governance may change it with any block. */
+  readonly pace: () => Pace;
   readonly self: Address | null;
-  /** The key that this node signs votes with: it votes only while the set names it. */
-  readonly validatorKey: PublicKey | null;
-  /** Null where this node must not sign. */
-  readonly recovery: Recovery | null;
+  /** What this node signs votes with: it votes only while the set names it. */
+  readonly guard: SigningGuard;
   /** Headers of the durable blocks below the tip, the newest first. */
   readonly headersBelow: readonly Header[];
   readonly candidates: (limits: typeof CANDIDATES, taken: ReadonlySet<string>) => readonly SignedTransaction[];
@@ -55,7 +53,7 @@ export interface ConsensusDeskOptions<State, Message> {
   /** Whether this node knows how far the others are (rejoin.ts). */
   readonly mayVote: (tip: Tip) => boolean;
   /** The engine asks when a child of this block is due. */
-  readonly pace: (parent: Tip) => void;
+  readonly asksDue: (parent: Tip) => void;
   readonly halt: (turn: Turn, code: string, detail: string) => void;
   readonly observe: ((step: EngineObservation) => void) | null;
 }
@@ -68,13 +66,9 @@ export class ConsensusDesk<State, Message> {
   readonly #evidence: EvidencePool;
   readonly #timers = new Map<string, { readonly height: Height; readonly round: Round }>();
   #timersSet = 0;
-  #sequence: number;
-  /** The engine's newest signing state: what an engine begun anew must not contradict. */
-  #signingState: Uint8Array | null;
-  /** The highest height that this key is known to have voted at. */
-  #votedHeight: number;
-  #silenced = false;
   #fresh = true;
+  /** What the engine was begun with. */
+  #pace: Pace;
   #signs = false;
   #state: State;
   #tip: Tip;
@@ -82,40 +76,15 @@ export class ConsensusDesk<State, Message> {
   #built: readonly BuiltBlock[];
 
   constructor(options: ConsensusDeskOptions<State, Message>, tip: Tip) {
-    const { ledger, config, engine, recovery } = options;
+    const { ledger, pace, engine } = options;
     this.#options = options;
     this.#unfinal = new UnfinalBlocks(tip);
-    this.#judge = new ProposalJudge({ ledger, config, finality: engine.finality, unfinal: this.#unfinal });
+    this.#judge = new ProposalJudge({ ledger, pace, finality: engine.finality, unfinal: this.#unfinal });
     this.#evidence = new EvidencePool(ledger.primitives);
-    this.#sequence = recovery?.sequence ?? 0;
-    this.#signingState = recovery?.restored ?? null;
-    this.#votedHeight = recovery?.height ?? 0;
+    this.#pace = pace();
     this.#state = this.#initial();
     this.#tip = tip;
     this.#built = builtBlocks(tip, options.headersBelow);
-  }
-
-  /**
-   * A certificate that was not made here holds this node's vote for a height above all it remembers voting at: its record is an old
-   * copy, restored with the whole folder. The key votes no more.
-   */
-  isOutdatedBy({ height, signatures }: Certificate): boolean {
-    const { self, recovery } = this.#options;
-    if (self === null || recovery === null || this.#silenced || height <= this.#votedHeight) return false;
-    return this.#namesOwnKey(this.#tip) && signatures.some(({ validator }) => equal(validator, self));
-  }
-
-  /**
-   * From the next `start` on this key signs nothing. The next block notes a sequence above the record's, so no later start of the
-   * process forgets it.
-   */
-  silence(): void {
-    this.#silenced = true;
-    this.#sequence++;
-  }
-
-  get signingSequence(): number {
-    return this.#sequence;
   }
 
   /** Whether this node may vote at the height under way. */
@@ -151,12 +120,14 @@ export class ConsensusDesk<State, Message> {
   start(turn: Turn, tipRound: Round | null): void {
     const tip = this.#tip;
     const signs = this.#maySign(tip);
-    if (signs !== this.#signs) {
+    const pace = this.#options.pace();
+    if (signs !== this.#signs || !sameForEngine(pace, this.#pace)) {
       this.#signs = signs;
+      this.#pace = pace;
       this.#state = this.#initial();
       this.#fresh = true;
     }
-    const restored = this.#fresh && signs ? this.#signingState : null;
+    const restored = this.#fresh && signs ? this.#options.guard.state : null;
     this.#fresh = false;
     this.#run(turn, {
       type: 'start',
@@ -239,7 +210,7 @@ export class ConsensusDesk<State, Message> {
         this.#schedule(turn, effect.height, effect.round, effect.delayMs);
         break;
       case 'pace':
-        this.#pace(effect.parentHash);
+        this.#askDue(effect.parentHash);
         break;
       case 'build':
         this.#build(turn, effect.round, effect.parentHash, inputs);
@@ -265,20 +236,8 @@ export class ConsensusDesk<State, Message> {
   }
 
   #persist(turn: Turn, height: Height, state: Uint8Array): void {
-    const { ledger, engine, self, validatorKey } = this.#options;
-    assert(self !== null && validatorKey !== null && this.#signs, 'only a validator that may sign has a signing state');
-    this.#signingState = state;
-    this.#votedHeight = Math.max(this.#votedHeight, height);
-    const bytes = encodeSigningRecord({
-      version: SIGNING_RECORD_VERSION,
-      chainId: ledger.chainId,
-      engine: engine.name,
-      validator: self,
-      validatorKey,
-      sequence: ++this.#sequence,
-      height: this.#votedHeight as Height,
-      state,
-    });
+    assert(this.#signs, 'only a validator that may sign has a signing state');
+    const bytes = this.#options.guard.record(height, state);
     turn.effects.push({ type: 'persistSigningState', bytes });
   }
 
@@ -289,28 +248,26 @@ export class ConsensusDesk<State, Message> {
     turn.effects.push({ type: 'setTimer', id, delayMs });
   }
 
-  #pace(parentHash: Hash): void {
+  #askDue(parentHash: Hash): void {
     const parent = this.#unfinal.tipAt(parentHash);
     // An engine that has not heard of the newest durable block yet may name one that this left behind: `start` is on its way.
-    if (parent !== undefined) this.#options.pace(parent);
+    if (parent !== undefined) this.#options.asksDue(parent);
   }
 
   #build(turn: Turn, round: Round, parentHash: Hash, inputs: EngineInput<Message>[]): void {
     const { ledger, self, candidates } = this.#options;
     const parent = this.#unfinal.tipAt(parentHash);
     assert(self !== null, 'only a validator leads');
-    if (parent === undefined) return; // left behind, as in `#pace`
-    const evidence = this.#evidence.list();
+    if (parent === undefined) return; // left behind, as in `#askDue`
+    const height = (parent.header.height + 1) as Height;
     const built = ledger.build(parent, {
       candidates: candidates(CANDIDATES, this.#unfinal.transactionsUpTo(parentHash)),
       timestampMs: buildTimestampMs(parent.header, turn.nowMs),
       proposer: self,
-      evidence,
+      evidence: this.#evidence.list(height),
     });
-    const taken = new Set(built.block.evidence.map(toHex));
     // Above an unfinal block evidence may be left out because that one holds it: only the final state says that it is of no use.
-    if (equal(parentHash, this.#tip.hash))
-      for (const bytes of evidence) if (!taken.has(toHex(bytes))) this.#evidence.drop(bytes);
+    if (equal(parentHash, this.#tip.hash)) this.#evidence.refused(height, built.block.evidence);
     this.#unfinal.remember(built, built.bytes);
     inputs.push({
       type: 'built',
@@ -347,27 +304,20 @@ export class ConsensusDesk<State, Message> {
   }
 
   #maySign(tip: Tip): boolean {
-    const { recovery, self, mayVote } = this.#options;
-    if (recovery === null || self === null || this.#silenced) return false;
-    return this.#namesOwnKey(tip) && mayVote(tip);
-  }
-
-  /** The set above `tip` knows this hospital by the key that it holds. */
-  #namesOwnKey({ validators }: Tip): boolean {
-    const { self, validatorKey } = this.#options;
-    if (self === null || validatorKey === null) return false;
-    return validators.some(({ id, publicKey }) => equal(id, self) && equal(publicKey, validatorKey));
+    const { guard, mayVote } = this.#options;
+    return guard.maySignIn(tip.validators) && mayVote(tip);
   }
 
   #initial(): State {
-    const { engine, ledger, config, self } = this.#options;
+    const { engine, ledger, self } = this.#options;
+    const { roundTimeoutMs, roundTimeoutCapMs, confirmationDepth } = this.#pace;
     return engine.initial({
       chainId: ledger.chainId,
       self: this.#signs ? self : null,
       primitives: ledger.primitives,
-      roundTimeoutMs: config.roundTimeoutMs,
-      roundTimeoutCapMs: config.roundTimeoutCapMs,
-      confirmationDepth: config.confirmationDepth,
+      roundTimeoutMs,
+      roundTimeoutCapMs,
+      confirmationDepth,
     });
   }
 }

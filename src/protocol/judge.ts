@@ -3,10 +3,9 @@ import { equal } from '../base/bytes.ts';
 import type { Engine, EngineEffect } from '../consensus/engine.ts';
 import { decodeBlock } from '../ledger/block.ts';
 import { type Header, headerHash } from '../ledger/header.ts';
-import type { ReplicaConfig } from './io.ts';
 import type { ExecutedBlock, Ledger } from './ledger.ts';
 import { PROTOCOL_LIMITS } from './limits.ts';
-import { clockVerdict } from './pace.ts';
+import { clockVerdict, type Pace } from './pace.ts';
 import type { Turn } from './turn.ts';
 import type { UnfinalBlocks } from './unfinal-blocks.ts';
 
@@ -26,7 +25,7 @@ export interface Verdict {
 
 export interface JudgeOptions {
   readonly ledger: Ledger;
-  readonly config: Pick<ReplicaConfig, 'clockAheadMaxMs' | 'clockBehindMaxMs'>;
+  readonly pace: () => Pick<Pace, 'clockAheadMaxMs' | 'clockBehindMaxMs'>;
   readonly finality: Engine<unknown, unknown>['finality'];
   readonly unfinal: UnfinalBlocks;
 }
@@ -88,7 +87,7 @@ export class ProposalJudge {
   }
 
   #clock(turn: Turn, header: Header, waiting: Waiting): 'judge' | 'refuse' | 'wait' {
-    const verdict = clockVerdict(this.#options.config, header, turn.nowMs);
+    const verdict = clockVerdict(this.#options.pace(), header, turn.nowMs);
     if (typeof verdict === 'string') return verdict;
     if (this.#waiting.size >= PROTOCOL_LIMITS.waitingProposalsMax) return 'refuse';
     const id = `clock:${++this.#waits}`;

@@ -4,6 +4,7 @@ import type { Result } from '../base/result.ts';
 import type { Block } from '../ledger/block.ts';
 import type { Execution, Tip } from '../ledger/chain.ts';
 import type { KnownTransactions, SignedTransaction } from '../ledger/transaction.ts';
+import type { Pace } from './pace.ts';
 
 /** A block with what executing it gave. */
 export interface ExecutedBlock {
@@ -16,6 +17,8 @@ export interface ExecutedBlock {
 export interface Ledger {
   readonly chainId: Hash;
   readonly primitives: Primitives;
+  /** The pace from the block after `tip` on. A ledger that knows of none leaves it to the host's configuration. */
+  pace?(tip: Tip): Pace;
   /** Form, size, chain and signature. */
   decode(bytes: Uint8Array): Result<SignedTransaction>;
   /** Whether the next block could hold it, now or once the sender's earlier nonces are used. `next`: the sender's next nonce. */

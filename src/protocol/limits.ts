@@ -19,6 +19,8 @@ export const PROTOCOL_LIMITS = {
   buildersMax: 33,
   /** Evidence that waits for a block. */
   evidenceMax: 32,
+  /** Heights above the next block whose double votes are kept until that block: an engine is no further ahead of what is durable. */
+  evidenceAheadMax: 512,
   /** Heads of senders' queues that one commit checks again. */
   recheckedMax: 256,
   /** One signing record: the engine's state (at most `consensusMessageBytesMax`) and what says whose it is. */

@@ -84,6 +84,12 @@ export function recoverSigning(
   return ok({ height, sequence, restored: state });
 }
 
+/** Whether these bytes are a whole record of this signer's, of whatever age. */
+export function isRecordOf(signer: Signer, stored: Uint8Array | null): boolean {
+  const record = stored === null ? undefined : decodeRecord(stored);
+  return record !== undefined && isOf(record, signer);
+}
+
 function decodeRecord(bytes: Uint8Array): SigningRecord | undefined {
   const value = decode(bytes, PROTOCOL_LIMITS.signingRecordBytesMax);
   if (!value.ok) return undefined;

@@ -12,9 +12,10 @@ import { ConsensusDesk, type Decision, type EngineObservation } from './consensu
 import type { Channel, ReplicaConfig, ReplicaEffect, ReplicaInput } from './io.ts';
 import type { ExecutedBlock, Ledger } from './ledger.ts';
 import type { Mempool } from './mempool.ts';
-import { dueAtMs } from './pace.ts';
+import { dueAtMs, type Pace, paceOf } from './pace.ts';
 import { type Recovery, recoverSigning } from './recovery.ts';
 import { Rejoin } from './rejoin.ts';
+import { SigningGuard } from './signing-guard.ts';
 import { type PendingBlock, Sync } from './sync.ts';
 import { BATCH_TIMER, RESEND_TIMER, TransactionDesk } from './transaction-desk.ts';
 import type { Turn } from './turn.ts';
@@ -69,6 +70,7 @@ const REJOIN_TIMER = 'rejoin';
 class ReplicaCore<State, Message> implements Replica {
   readonly #ledger: Ledger;
   readonly #config: ReplicaConfig;
+  readonly #guard: SigningGuard;
   readonly #consensus: ConsensusDesk<State, Message>;
   readonly #transactions: TransactionDesk;
   readonly #sync: Sync;
@@ -78,6 +80,7 @@ class ReplicaCore<State, Message> implements Replica {
   readonly #self: Address | null;
   readonly #rejoin = new Rejoin();
   #tip: Tip;
+  #pace: Pace;
   #tipRound: Round | null;
   /** Handed to the host, not yet durable. */
   #committing: { readonly executed: ExecutedBlock; readonly round: Round } | null = null;
@@ -96,24 +99,32 @@ class ReplicaCore<State, Message> implements Replica {
     this.#self = self;
     this.#depth = engine.finality === 'depth';
     this.#tip = tip;
+    this.#pace = this.#paceAt(tip);
     this.#tipRound = tipRound;
     this.#signingRefusal = recovery === null || recovery.ok ? null : recovery.rejection.code;
+    this.#guard = new SigningGuard({
+      chainId: ledger.chainId,
+      engine: engine.name,
+      self,
+      validatorKey,
+      recovery: recovery?.ok ? recovery.value : null,
+      sequenceAtTip: options.signingSequenceAtTip,
+    });
     this.#sync = new Sync(config.sync);
     this.#transactions = new TransactionDesk(ledger, config);
     const desk = {
       ledger,
       engine,
-      config,
+      pace: () => this.#pace,
       self,
-      validatorKey,
-      recovery: recovery?.ok ? recovery.value : null,
+      guard: this.#guard,
       headersBelow: options.headersBelow ?? [],
       candidates: (limits: { transactionsMax: number; bytesMax: number }, taken: ReadonlySet<string>) =>
         this.#transactions.pool.select(limits, taken),
       decided: (turn: Turn, decision: Decision) => this.#decided(turn, decision),
       behind: (from: Address, height: Height) => this.#sync.reached(from, (height - 1) as Height),
       mayVote: ({ validators, header }: Tip) => self !== null && this.#rejoin.check(validators, self, header.height),
-      pace: (parent: Tip) => {
+      asksDue: (parent: Tip) => {
         this.#due = { parent, atMs: Number.POSITIVE_INFINITY };
       },
       halt: (turn: Turn, code: string, detail: string) => this.#halt(turn, code, detail),
@@ -223,7 +234,7 @@ class ReplicaCore<State, Message> implements Replica {
   /** After every input: blocks at hand are committed, the engine is told what is due, and missing blocks are asked for. */
   #follow(turn: Turn): void {
     this.#commitNext(turn);
-    if (!this.#halted) this.#pace(turn);
+    if (!this.#halted) this.#tellDue(turn);
     if (this.#halted) return;
     turn.effects.push(...syncEffects(this.#sync.plan(this.#tip.header.height, turn.nowMs)));
   }
@@ -241,9 +252,9 @@ class ReplicaCore<State, Message> implements Replica {
   }
 
   /** Tells the engine that a block is due, or sets the timer for it. A transaction that arrives makes it due earlier. */
-  #pace(turn: Turn): void {
+  #tellDue(turn: Turn): void {
     for (let due = this.#due; due !== null; due = this.#due) {
-      const atMs = dueAtMs(this.#config, due.parent.header, this.pool.hasReady());
+      const atMs = dueAtMs(this.#pace, due.parent.header, this.pool.hasReady());
       if (atMs > turn.nowMs) {
         if (atMs < due.atMs) turn.effects.push({ type: 'setTimer', id: DUE_TIMER, delayMs: atMs - turn.nowMs });
         due.atMs = Math.min(due.atMs, atMs);
@@ -303,8 +314,8 @@ class ReplicaCore<State, Message> implements Replica {
   }
 
   #noteOwnVotes(turn: Turn, certificate: Certificate): void {
-    if (!this.#consensus.isOutdatedBy(certificate)) return;
-    this.#consensus.silence();
+    if (!this.#guard.isOutdatedBy(certificate, this.#tip.validators)) return;
+    this.#guard.silence();
     turn.effects.push({ type: 'signingRefused', code: 'signing-record.outdated' });
   }
 
@@ -315,13 +326,14 @@ class ReplicaCore<State, Message> implements Replica {
       turn.effects.push(...syncEffects(this.#sync.reject(peer, 'sync.bad-body', turn.nowMs)));
       return;
     }
+    this.#noteOwnVotes(turn, proof.value);
     this.#consensus.synced(turn, peer, header.value.parentHash, block, proof.value);
   }
 
   #commit(turn: Turn, executed: ExecutedBlock, bytes: Uint8Array, certificate: Uint8Array, round: Round): void {
     this.#committing = { executed, round };
     const { height } = executed.block.header;
-    const signingSequence = this.#consensus.signingSequence;
+    const signingSequence = this.#guard.sequence;
     turn.effects.push({ type: 'commit', ...executed, height, bytes, certificate, signingSequence });
   }
 
@@ -333,6 +345,7 @@ class ReplicaCore<State, Message> implements Replica {
     this.#tipRound = committing.round;
     const { nextValidators: validators, nextValidatorsSince: validatorsSince } = execution;
     this.#tip = { header: block.header, hash, view, validators, validatorsSince };
+    this.#pace = this.#paceAt(this.#tip);
     this.#consensus.settle(committing.executed);
     turn.effects.push(...this.#transactions.settle(this.#tip, committing.executed));
     turn.effects.push({ type: 'announce', bytes: encodeStatus({ height, hash: hash as Hash }) });
@@ -340,6 +353,11 @@ class ReplicaCore<State, Message> implements Replica {
     // While final blocks are at hand there is nothing to vote on. A peer's mere claim of more never keeps us from voting.
     this.#commitNext(turn);
     if (this.#committing === null && !this.#halted) this.#beginHeight(turn);
+  }
+
+  /** The chain's own, where the ledger knows it, from the next block on. */
+  #paceAt(tip: Tip): Pace {
+    return this.#ledger.pace?.(tip) ?? paceOf(this.#config);
   }
 
   /** What waits in the pool was verified when it came: a block that holds it need not verify it again. */

@@ -35,6 +35,8 @@ export const REQUESTS: Readonly<Record<string, (world: World) => Request>> = {
   'GET /v1/participants/:id/requests': ({ patient }) => ({ url: `/v1/participants/${patient}/requests` }),
   'GET /v1/participants/:id/audit': ({ patient }) => ({ url: `/v1/participants/${patient}/audit` }),
   'GET /v1/hospitals': () => ({ url: '/v1/hospitals' }),
+  'GET /v1/governance': () => ({ url: '/v1/governance' }),
+  'GET /v1/proposals': () => ({ url: '/v1/proposals' }),
   'GET /v1/records/:id': ({ record }) => ({ url: `/v1/records/${record}` }),
   'GET /v1/requests/:id': ({ requested }) => ({ url: `/v1/requests/${requested}` }),
   'PUT /v1/blobs': () => ({ method: 'PUT', url: '/v1/blobs', body: Uint8Array.of(1, 2, 3), type: OCTETS }),

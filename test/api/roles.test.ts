@@ -23,6 +23,8 @@ const EXPECTED: Readonly<Record<string, readonly number[]>> = {
   'GET /v1/blocks/latest': /*       */ [200, 200, 200, 200, 200, 200, 200],
   'GET /v1/blocks/:height': /*      */ [200, 200, 200, 200, 200, 200, 200],
   'GET /v1/hospitals': /*           */ [200, 200, 200, 200, 200, 200, 200],
+  'GET /v1/governance': /*          */ [200, 200, 200, 200, 200, 200, 200],
+  'GET /v1/proposals': /*           */ [200, 200, 200, 200, 200, 200, 200],
   'GET /v1/events': /*              */ [200, 200, 200, 200, 200, 200, 200],
   'POST /v1/transactions': /*       */ [202, 202, 202, 202, 202, 202, 202],
   'POST /v1/transactions/batch': /* */ [200, 200, 200, 200, 200, 200, 200],

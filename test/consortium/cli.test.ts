@@ -4,10 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { exportChain } from '../../src/consortium/commands/export.ts';
+import { governanceList } from '../../src/consortium/commands/governance-list.ts';
+import { hospitalNew } from '../../src/consortium/commands/hospital.ts';
+import { rotateValidatorKey } from '../../src/consortium/commands/rotate-validator-key.ts';
 import { status } from '../../src/consortium/commands/status.ts';
 import { verify } from '../../src/consortium/commands/verify.ts';
 import { walletNew, walletShow } from '../../src/consortium/commands/wallet.ts';
 import { makeConsortium } from '../../src/consortium/genesis-maker.ts';
+import { readCandidate } from '../../src/consortium/governance/candidate.ts';
 import type { Output } from '../../src/consortium/output.ts';
 import { anyFreePorts } from '../../src/consortium/ports.ts';
 import { nativePrimitives } from '../../src/node/primitives.ts';
@@ -45,12 +49,36 @@ function listening() {
   return { output, results };
 }
 
+/** Of a consortium of one hospital, with its folder beside it. */
+async function genesisFile(): Promise<string> {
+  const data = join(folder, 'data');
+  const timestampMs = 1_700_000_000_000;
+  await makeConsortium(nativePrimitives(), data, {
+    name: 'x',
+    hospitals: 1,
+    peerPorts: [9_001],
+    apiPorts: [0],
+    timestampMs,
+  });
+  return join(data, 'genesis.json');
+}
+
 describe('the command line', () => {
   it('explains itself on stdout, and every command is there', () => {
     const { status: exitCode, stdout, stderr } = run('--help');
     expect(exitCode).toBe(0);
     expect(stderr).toBe('');
-    for (const name of ['up', 'node', 'demo', 'status', 'export', 'verify', 'wallet', 'help'])
+    for (const name of [
+      'up',
+      'node',
+      'demo',
+      'status',
+      'export',
+      'verify',
+      'governance',
+      'rotate-validator-key',
+      'help',
+    ])
       expect(stdout).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'));
   });
 
@@ -87,6 +115,60 @@ describe('carechain wallet', () => {
   });
 });
 
+describe('carechain hospital new', () => {
+  const OPTIONS = {
+    name: 'A hospital that asks to join',
+    tier: 'secondary',
+    listen: ['/ip4/127.0.0.1/tcp/9105'],
+    apiHost: '127.0.0.1',
+    apiPort: 8_105,
+  } as const;
+
+  it('makes a folder whose keys nobody else reads, and a candidate in which all is public', async () => {
+    const genesis = await genesisFile();
+    const hospital = join(folder, 'joins');
+    const { output, results } = listening();
+    expect(await hospitalNew(hospital, { ...OPTIONS, genesis }, output)).toBe(0);
+    for (const name of ['keys.json', 'node.json', 'genesis.json'])
+      expect([name, statSync(join(hospital, name)).mode & 0o777]).toEqual([name, 0o600]);
+    const file = join(hospital, 'candidate.json');
+    expect(await readCandidate(file)).toMatchObject({ name: OPTIONS.name, tier: 'secondary', validatorKey: null });
+    const keys = JSON.parse(readFileSync(join(hospital, 'keys.json'), 'utf8')) as Record<string, string>;
+    const shown = readFileSync(file, 'utf8') + JSON.stringify(results);
+    for (const name of ['account', 'validator', 'duty', 'peerSeed']) expect(shown).not.toContain(keys[name]);
+
+    await expect(hospitalNew(hospital, { ...OPTIONS, genesis }, output)).rejects.toMatchObject({
+      code: 'consortium-command.file-exists',
+    });
+    expect(JSON.parse(readFileSync(join(hospital, 'keys.json'), 'utf8'))).toEqual(keys);
+  });
+
+  it.each([
+    ['no JSON', '{'],
+    ['a list', '[]'],
+    ['a record with a validator key, which is voted in apart', '{"validatorKey":"00"}'],
+  ])('a candidate that is %s is refused by its proposer', async (_what, text) => {
+    const file = join(folder, 'candidate.json');
+    writeFileSync(file, text);
+    await expect(readCandidate(file)).rejects.toMatchObject({ code: 'consortium-command.no-candidate', exitCode: 64 });
+  });
+});
+
+describe('carechain governance', () => {
+  it('needs a hospital folder, and its API: 64 without the one, 2 without the other', async () => {
+    const { output } = listening();
+    await expect(governanceList({ data: folder }, output)).rejects.toMatchObject({ exitCode: 64 });
+    const genesis = await genesisFile();
+    const data = join(genesis, '..', 'hospital-1');
+    await expect(governanceList({ data }, output)).rejects.toMatchObject({ code: 'consortium-command.usage' });
+    const [port] = await anyFreePorts(1);
+    const asked = rotateValidatorKey({ data, api: `http://127.0.0.1:${port}` }, output);
+    await expect(asked).rejects.toMatchObject({ code: 'client-http.unreachable', exitCode: 2 });
+    // No key was made for a vote that nobody heard of.
+    expect(readFileSync(join(data, 'keys.json'), 'utf8')).not.toContain('nextValidator');
+  });
+});
+
 describe('carechain status', () => {
   it('answers 2 where nobody listens', async () => {
     const [port] = await anyFreePorts(1);
@@ -96,19 +178,6 @@ describe('carechain status', () => {
 });
 
 describe('carechain verify and export', () => {
-  const genesisFile = async (): Promise<string> => {
-    const data = join(folder, 'data');
-    const timestampMs = 1_700_000_000_000;
-    await makeConsortium(nativePrimitives(), data, {
-      name: 'x',
-      hospitals: 1,
-      peerPorts: [9_001],
-      apiPorts: [0],
-      timestampMs,
-    });
-    return join(data, 'genesis.json');
-  };
-
   it.each([
     ['an empty file', new Uint8Array(0), 'car.truncated'],
     ['bytes that are no CAR', Uint8Array.of(58, 1, 2, 3), 'car.truncated'],

@@ -62,6 +62,14 @@ describe('the peer set', () => {
     expect(ids(set.forgetBootstrap().removed)).toEqual(['peer-3']);
   });
 
+  it('holds a peer that the chain names for sync only as such, until it names it in full', () => {
+    const set = setOf();
+    set.set([{ ...peer(2), syncOnly: true }]);
+    expect(set.byPeerId('peer-2')?.syncOnly).toBe(true);
+    expect(ids(set.set([peer(2)]).kept)).toEqual(['peer-2']);
+    expect(set.byPeerId('peer-2')?.syncOnly).toBe(false);
+  });
+
   it('stops the node rather than hold more peers than its limit', () => {
     const peers = Array.from({ length: NETWORK_LIMITS.peersMax + 1 }, (_, i) => ({
       ...peer(2, `member-${i}`),

@@ -51,6 +51,19 @@ describe('keys.json and node.json', () => {
     expect((await stat(configPath)).mode & 0o777).toBe(0o600);
   });
 
+  it('hold a second validator key while one waits for its height, and refuse it in a file of the older form', async () => {
+    const path = await keysFile();
+    const changing = { ...keys, nextValidator: hospitalKeys(2).validator };
+    await writeHospitalKeys(path, changing);
+    expect(await readHospitalKeys(path)).toEqual(changing);
+    const text = await readFile(path, 'utf8');
+    expect(text).toContain('"version": 2');
+    await writeFile(path, text.replace('"version": 2', '"version": 3'));
+    expectSilent(await errorOf(readHospitalKeys(path)));
+    await writeHospitalKeys(path, keys);
+    expect(await readHospitalKeys(path)).toEqual(keys);
+  });
+
   it('are refused where others can read them', async () => {
     const path = await keysFile();
     await chmod(path, 0o640);

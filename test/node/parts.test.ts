@@ -14,6 +14,7 @@ import { NODE_LIMITS } from '../../src/node/limits.ts';
 import { createLogger, type LogFields } from '../../src/node/logger.ts';
 import { renderMetrics } from '../../src/node/metrics.ts';
 import { PeerGate } from '../../src/node/peer-gate.ts';
+import { PeerRoll } from '../../src/node/peer-roll.ts';
 import { peersOf, touchesPeers } from '../../src/node/peers.ts';
 import { ReadinessWatch } from '../../src/node/readiness.ts';
 import { makeConsortium, primitives, seeded } from '../support/consortium.ts';
@@ -99,6 +100,26 @@ describe('peers', () => {
         .sort(),
     );
     expect(peers.find(({ hospital }) => toHex(hospital) === toHex(self))?.addresses).toEqual(['/ip4/10.0.0.1/tcp/2']);
+  });
+
+  it('under vote read along: they are served blocks, and nobody counts on them before they are voted in', () => {
+    const state = new StateOverlay(view);
+    const row = hospitalRows.get(state, toHex(third));
+    if (row === undefined) throw new Error('the third hospital stands in the genesis');
+    const peersWhile = (status: 'pending' | 'active') => {
+      hospitalRows.set(state, { ...row, status }, toHex(third));
+      return peersOf(state, self);
+    };
+    const isThird = ({ hospital }: { hospital: Address }) => toHex(hospital) === toHex(third);
+    expect(peersWhile('pending').find(isThird)?.syncOnly).toBe(true);
+    expect(peersWhile('active').find(isThird)).not.toHaveProperty('syncOnly');
+
+    const roll = new PeerRoll({ connected: () => [second, third] });
+    expect(roll.set(peersWhile('pending'))).toEqual([]);
+    expect([roll.others, roll.connected(), roll.takesPart(third)]).toEqual([2, [second], false]);
+    expect(roll.set(peersWhile('active'))).toEqual([third]);
+    expect([roll.others, roll.connected(), roll.takesPart(third)]).toEqual([3, [second, third], true]);
+    expect(roll.set(peersWhile('active'))).toEqual([]);
   });
 
   it('may change with a block that writes a hospital, and with no other', () => {

@@ -36,7 +36,7 @@ describe('judging a proposal', () => {
   };
   beforeEach(() => {
     unfinal = new UnfinalBlocks(tip);
-    judge = new ProposalJudge({ ledger, config: CONFIG, finality: 'certificate', unfinal });
+    judge = new ProposalJudge({ ledger, pace: () => CONFIG, finality: 'certificate', unfinal });
   });
 
   it('accepts a fresh one within the clock bounds, and keeps what it executed', () => {

@@ -4,6 +4,7 @@ import { renderGenesis } from '../../ledger/genesis.ts';
 import { parameterRows } from '../../ledger/state/tables.ts';
 import { aboutConsortiumUnsigned } from '../access.ts';
 import { bytes, json } from '../answers.ts';
+import { API_LIMITS } from '../limits.ts';
 import type { Route } from '../route.ts';
 import { address, bool, hash, list, nullable, oneOf, struct, text, uint } from '../schemas.ts';
 import type { NodeService } from '../service.ts';
@@ -32,14 +33,23 @@ const status: Route = {
       hospital: address,
       validators: list(address),
       mempool: struct({ transactions: uint(), bytes: uint() }),
+      offences: struct({
+        total: uint(),
+        newest: list(
+          struct({ validator: address, type: text(32), height: uint(), round: uint(), includedHeight: uint() }),
+          API_LIMITS.offencesMax,
+        ),
+      }),
       ready: bool,
       reason: nullable(text(64)),
       startedAtMs: uint(),
       version: text(32),
     }),
   },
-  handle: ({ service, shared }) => {
-    const { header, hash: blockHash, validators } = service.tip();
+  handle: async ({ service, shared }) => {
+    const { header, hash: blockHash, validators, view } = service.tip();
+    const standing = finalityOf(service);
+    const offences = await shared.offences.list(view);
     const peerList = service.peers();
     const readiness = service.readiness();
     return json({
@@ -52,10 +62,11 @@ const status: Route = {
       chainId: service.env.chainId,
       name: service.env.genesis.name,
       engine: service.env.genesis.engine,
-      ...finalityOf(service),
+      ...standing,
       hospital: service.hospital,
       validators: validators.map(({ id }) => id),
       mempool: service.mempoolSize(),
+      offences,
       ready: readiness.ready,
       reason: readiness.code,
       startedAtMs: service.startedAtMs,

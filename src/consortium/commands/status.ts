@@ -10,13 +10,18 @@ export async function status(options: { readonly api: string }, output: Output):
     const code = 'consortium-command.unreachable';
     throw new CommandError(code, `${CONSORTIUM_CODES[code].meaning} ${options.api}`, { exitCode: EXIT.unknown, cause });
   });
-  const { height, blockHash, stateRoot, peers, ready, reason } = found;
+  const { height, blockHash, stateRoot, peers, ready, reason, offences } = found;
   const lines = [
     `height      ${height}`,
     `block       ${blockHash}`,
     `state root  ${stateRoot}`,
     `peers       ${peers}`,
     `ready       ${ready ? 'yes' : `no: ${reason}`}`,
+    `offences    ${offences?.total ?? 0}`,
+    ...(offences?.newest ?? []).map(
+      ({ validator, type, height: at, round, includedHeight }) =>
+        `            ${validator} voted twice: ${type}, height ${at}, round ${round}; shown in block ${includedHeight}`,
+    ),
   ];
   output.result(found, lines.join('\n'));
   return ready ? EXIT.holds : EXIT.unknown;

@@ -93,7 +93,7 @@ export class KnownSets {
     if (verified.ok) return null;
     const { code } = verified.rejection;
     // A seal and a depth are no proof (CLIQUE-9): what is final in another way cannot be told from one header.
-    if (code === 'consensus-certificate.unknown-engine') return unknown(height, `${field}.certificate.engine`, code);
+    if (code === 'consensus-certificate.no-finality') return unknown(height, `${field}.certificate.engine`, code);
     return violated(height, `${field}.certificate`, code);
   }
 

@@ -135,7 +135,7 @@ function checkCertificate(
   if (verified.ok) return null;
   const { code } = verified.rejection;
   // An engine whose blocks become final in another way: its proof is no quorum of one round.
-  if (code === 'consensus-certificate.unknown-engine') return unknown(height, 'certificate.engine', code);
+  if (code === 'consensus-certificate.no-finality') return unknown(height, 'certificate.engine', code);
   return violated(height, 'certificate', code);
 }
 
