@@ -54,9 +54,13 @@ export class UnfinalBlocks {
   remember(block: ExecutedBlock, bytes: Uint8Array): void {
     const { header } = block.block;
     const { changes, tree } = block.execution;
+    // Every read of the state passes here: the parent is looked up once for each tip.
+    let known: { readonly tip: Tip; readonly view: StateView } | null = null;
     const below = (): StateView => {
+      if (known?.tip === this.#tip) return known.view;
       const parent = this.tipAt(header.parentHash);
       assert(parent !== undefined, 'an unfinal block stands on a remembered one or on the tip');
+      known = { tip: this.#tip, view: parent.view };
       return parent.view;
     };
     this.#entries.set(toHex(block.hash), { bytes, block, view: layeredView(below, header.height, changes, tree) });

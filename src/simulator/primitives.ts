@@ -1,7 +1,6 @@
 import type { Hash, PublicKey, SecretKey, Signature } from '../base/brand.ts';
-import { concat, equal, utf8 } from '../base/bytes.ts';
+import { concat, equal, toHex, utf8 } from '../base/bytes.ts';
 import type { Primitives } from '../base/primitives.ts';
-import { placeOf } from './places.ts';
 
 const MAC_TAG = utf8('simulated signature');
 const KEY_TAG = utf8('simulated public key');
@@ -24,14 +23,14 @@ export function simulatedPrimitives(base: Primitives): Primitives {
     if (known !== undefined) return known;
     const key = concat(Uint8Array.of(2), base.hash(concat(KEY_TAG, secret))) as PublicKey;
     keys.set(secret, key);
-    secrets.set(placeOf(key), secret);
+    secrets.set(toHex(key), secret);
     return key;
   };
 
   const recover = (digest: Hash, signature: Signature): PublicKey | undefined => {
     if (signature.length !== 65 || signature[64] !== 0) return undefined;
     const key = concat(Uint8Array.of(2), signature.subarray(32, 64)) as PublicKey;
-    const secret = secrets.get(placeOf(key));
+    const secret = secrets.get(toHex(key));
     return secret !== undefined && equal(mac(secret, digest), signature.subarray(0, 32)) ? key : undefined;
   };
 

@@ -81,6 +81,19 @@ describe('plain values, written and read without the library', () => {
     expect(plainly).toBeGreaterThan(500);
   });
 
+  it('keep keys apart that differ in the middle alone, however often they are read', () => {
+    const key = fc.tuple(
+      fc.constantFrom('a', 'b', 'c'),
+      fc.string({ unit: fc.constantFrom('x', 'y', 'z'), maxLength: 40 }),
+    );
+    fc.assert(
+      fc.property(fc.array(key, { maxLength: 12 }), (keys) => {
+        const map = Object.fromEntries(keys.map(([last, middle], i) => [`k${middle}${last}`, i]));
+        expect(decode(encode(map), 10_000)).toEqual({ ok: true, value: map });
+      }),
+    );
+  });
+
   it('are refused at the depth at which the library path refuses them', () => {
     for (const depth of [LIMITS.encodingDepthMax - 1, LIMITS.encodingDepthMax, LIMITS.encodingDepthMax + 1]) {
       const bytes = new Uint8Array(depth).fill(0x81);
