@@ -91,6 +91,18 @@ describe('the plan of a seed', () => {
     expect(plansOf(4).some((plan) => plan.calm)).toBe(false);
   });
 
+  it('lays an ambush in a few seeds: f who forge, and links that lose words from beginning to end', () => {
+    for (const n of SIZES) {
+      const ambushes = plansOf(n).filter(({ seed }) => seed % 8 === 5);
+      expect(ambushes.length).toBeGreaterThan(SEEDS.length / 10);
+      for (const { byzantine, faults, quietFromMs } of ambushes) {
+        expect(byzantine.length).toBe(faultsOf(n));
+        expect(faults.map(({ kind }) => kind)).toContain('loss');
+        expect(faults.every(({ atMs, untilMs }) => atMs <= 1_000 && untilMs === quietFromMs)).toBe(true);
+      }
+    }
+  });
+
   it('gives a stale key a reason to be stale', () => {
     const stale = plansOf(4).filter(({ byzantine }) =>
       byzantine.some(({ behaviour }) => behaviour === 'stale-set-signer'),
