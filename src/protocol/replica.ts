@@ -123,7 +123,7 @@ class ReplicaCore<State, Message> implements Replica {
         this.#transactions.pool.select(limits, taken),
       decided: (turn: Turn, decision: Decision) => this.#decided(turn, decision),
       behind: (from: Address, height: Height) => this.#sync.reached(from, (height - 1) as Height),
-      mayVote: ({ validators, header }: Tip) => self !== null && this.#rejoin.check(validators, self, header.height),
+      mayVote: (at: Tip) => self !== null && this.#rejoin.check(at.validators, self, this.#reached(at)),
       asksDue: (parent: Tip) => {
         this.#due = { parent, atMs: Number.POSITIVE_INFINITY };
       },
@@ -209,8 +209,7 @@ class ReplicaCore<State, Message> implements Replica {
       case 'peerHeight':
         this.#sync.reported(input.peer, input.height);
         this.#rejoin.reported(input.peer, input.height);
-        // Begun again where this report lets the node vote at last.
-        if (this.#consensus.mayBegin && this.#committing === null) this.#beginHeight(turn);
+        this.#beginToVote(turn);
         break;
       default:
         unreachable(input);
@@ -218,8 +217,10 @@ class ReplicaCore<State, Message> implements Replica {
   }
 
   #message(turn: Turn, from: Address, channel: Channel, bytes: Uint8Array): void {
-    if (channel === 'consensus') this.#consensus.message(turn, from, bytes);
-    else turn.effects.push(...this.#transactions.receive(this.#tip, from, bytes));
+    if (channel === 'consensus') {
+      this.#consensus.message(turn, from, bytes);
+      if (this.#depth) this.#beginToVote(turn);
+    } else turn.effects.push(...this.#transactions.receive(this.#tip, from, bytes));
   }
 
   #timer(turn: Turn, id: string): void {
@@ -245,6 +246,11 @@ class ReplicaCore<State, Message> implements Replica {
     if (missing.length === 0) return;
     for (const peer of missing) turn.effects.push({ type: 'requestStatus', peer });
     turn.effects.push({ type: 'setTimer', id: REJOIN_TIMER, delayMs: this.#config.sync.graceMs });
+  }
+
+  /** The height is begun again where a report, or a block that is not durable yet, lets the node vote at last. */
+  #beginToVote(turn: Turn): void {
+    if (this.#consensus.mayBegin && this.#committing === null) this.#beginHeight(turn);
   }
 
   #beginHeight(turn: Turn): void {
@@ -353,6 +359,11 @@ class ReplicaCore<State, Message> implements Replica {
     // While final blocks are at hand there is nothing to vote on. A peer's mere claim of more never keeps us from voting.
     this.#commitNext(turn);
     if (this.#committing === null && !this.#halted) this.#beginHeight(turn);
+  }
+
+  /** What a validator that rejoins has: without finality blocks that are not durable yet count, or none might ever become so (CLIQUE-9). */
+  #reached({ header }: Tip): Height {
+    return this.#depth ? (Math.max(header.height, this.head?.height ?? 0) as Height) : header.height;
   }
 
   /** The chain's own, where the ledger knows it, from the next block on. */
