@@ -1,3 +1,4 @@
+import { concat } from '../base/bytes.ts';
 import { maskedCrc32c } from './crc32c.ts';
 
 /* LevelDB's doc/log_format.md: blocks of 32 KiB; in them records of a header (masked sum, length, type) and their payload. */
@@ -29,6 +30,25 @@ export function isLogWhole(log: Uint8Array): boolean {
     if (torn && beginsBatchBehind(block, at)) return false;
   }
   return true;
+}
+
+/** The batches of a log, or the edits of a MANIFEST, up to where it is torn. */
+export function batchesOf(log: Uint8Array): readonly Uint8Array[] {
+  const batches: Uint8Array[] = [];
+  let parts: Uint8Array[] = [];
+  for (let start = 0; start < log.length; start += BLOCK_BYTES) {
+    const block = log.subarray(start, Math.min(start + BLOCK_BYTES, log.length));
+    for (let at = 0; at + HEADER_BYTES <= block.length; ) {
+      const end = recordEnd(block, at);
+      if (end === undefined) break;
+      const type = block[at + TYPE_AT];
+      if (type === FULL || type === FIRST) parts = [];
+      parts.push(block.subarray(at + HEADER_BYTES, end));
+      if (type === FULL || type === LAST) batches.push(concat(...parts));
+      at = end;
+    }
+  }
+  return batches;
 }
 
 /** Where the whole record at `at` ends; `undefined` where none stands there. */

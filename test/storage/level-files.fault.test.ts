@@ -8,6 +8,7 @@ import { keyIn, rangeIn } from '../../src/storage/key-space.ts';
 import { put } from '../../src/storage/kv.ts';
 import { checkLevelFiles } from '../../src/storage/level-files.ts';
 import { isLogWhole } from '../../src/storage/level-log.ts';
+import { liveTables } from '../../src/storage/level-manifest.ts';
 import { openLevelStore } from '../../src/storage/level-store.ts';
 import { isTableWhole } from '../../src/storage/level-table.ts';
 import { snappyUncompress } from '../../src/storage/snappy.ts';
@@ -130,6 +131,22 @@ describe("a database's files", () => {
       const kept = await wholeRows(await databaseWith(name, log.subarray(0, bytes)));
       expect(kept).toBeGreaterThanOrEqual(BATCHES);
     }
+  });
+
+  it('may hold half a table that no manifest names: the process was killed while it opened the database', async () => {
+    const [name, table] = oneOf(/\.ldb$/);
+    const folder = await databaseWith(name, table);
+    const number = Math.max(...[...files.keys()].flatMap((each) => each.match(/\d+/)?.map(Number) ?? [])) + 1;
+    await writeFile(join(folder, `${String(number).padStart(6, '0')}.ldb`), table.subarray(0, 5_000));
+    await checkLevelFiles(folder);
+    expect(await wholeRows(folder)).toBe(2 * BATCHES);
+  });
+
+  it('are named by the manifest: those in use, and no others', () => {
+    const [name] = oneOf(/\.ldb$/);
+    const manifest = oneOf(/^MANIFEST/)[1];
+    expect(liveTables(manifest)).toEqual(new Set([Number.parseInt(name, 10)]));
+    expect(liveTables(oneOf(/\.log$/)[1])).toBeUndefined();
   });
 
   it('are refused with a code before LevelDB opens them, whichever is damaged', async () => {
