@@ -76,6 +76,8 @@ export type EngineInput<Message> =
       readonly parentHash: Hash;
       /** The round of the certificate that made the parent final; null where the parent is the genesis. */
       readonly parentRound: Round | null;
+      /** That certificate, where it names a descendant: whatever lies between is final too, and nothing else may be decided there. */
+      readonly descendant?: Certificate | null;
       readonly validators: ValidatorSet;
       /** The first height that this set decides. */
       readonly epoch: Height;

@@ -1,9 +1,10 @@
 import type { NodeService } from '../api/service.ts';
 import { assert } from '../base/assert.ts';
-import type { Address, Height, PublicKey, Round } from '../base/brand.ts';
+import type { Address, Height, PublicKey } from '../base/brand.ts';
 import { equal } from '../base/bytes.ts';
 import type { Primitives } from '../base/primitives.ts';
 import { decodeCertificate } from '../consensus/certificate.ts';
+import type { Certificate } from '../consensus/engine.ts';
 import { engineOf } from '../consensus/engines.ts';
 import { decodeBlock } from '../ledger/block.ts';
 import type { LedgerEnv, Tip } from '../ledger/chain.ts';
@@ -89,9 +90,9 @@ export async function createNode(options: NodeOptions): Promise<CarechainNode> {
     const validates = equal(namedKeyOf(tip, hospital) ?? new Uint8Array(0), validatorKey);
     if (!known) logger.warn('these keys belong to no hospital of the chain yet', { code: 'node-keys.foreign' });
     else if (!validates) logger.warn('this node follows and does not vote', { code: 'node-keys.not-validator' });
-    const tipRound = await storedRound(data.chain, tip);
+    const tipProof = await storedProof(data.chain, tip);
     const headersBelow = await storedHeaders(data.chain, tip.header.height);
-    const replica = replicaOf({ env, data, tip, headersBelow, tipRound, hospital, validatorKey });
+    const replica = replicaOf({ env, data, tip, headersBelow, tipProof, hospital, validatorKey });
     return new RunningNode({ ...options, clock, env, data, replica, hospital, view, votingKey });
   } catch (error) {
     await data.close();
@@ -104,12 +105,12 @@ interface Stand {
   readonly data: NodeData;
   readonly tip: Tip;
   readonly headersBelow: readonly Header[];
-  readonly tipRound: Round | null;
+  readonly tipProof: Certificate | null;
   readonly hospital: Address;
   readonly validatorKey: PublicKey;
 }
 
-function replicaOf({ env, data, tip, headersBelow, tipRound, hospital, validatorKey }: Stand): Replica {
+function replicaOf({ env, data, tip, headersBelow, tipProof, hospital, validatorKey }: Stand): Replica {
   return createReplica({
     ledger: ledgerOf(env),
     engine: engineOf(env.genesis.engine),
@@ -119,7 +120,7 @@ function replicaOf({ env, data, tip, headersBelow, tipRound, hospital, validator
     validatorKey,
     tip,
     headersBelow,
-    tipRound,
+    tipProof,
     signingRecord: data.signing?.state ?? null,
     signingSequenceAtTip: data.chain.signingSequenceAtTip(),
   });
@@ -143,11 +144,11 @@ function storedHeaders(chain: ChainStore, tip: Height): Promise<readonly Header[
 }
 
 /** The round of the certificate that the newest block is stored with; null at genesis, which has none. */
-async function storedRound(chain: ChainStore, tip: Tip): Promise<Round | null> {
+async function storedProof(chain: ChainStore, tip: Tip): Promise<Certificate | null> {
   if (tip.header.height === 0) return null;
   const certificate = decodeCertificate((await chain.certificate(tip.header.height)) ?? new Uint8Array(0));
   if (!certificate.ok) throw new StorageError('storage.corrupt', { keySpace: 'certificate' });
-  return certificate.value.round;
+  return certificate.value;
 }
 
 function newestOf(view: ReturnType<ChainStore['view']>): StateView {

@@ -117,7 +117,7 @@ export class ConsensusDesk<State, Message> {
   }
 
   /** Begins the height above the tip, or tells an engine that is ahead of it that its block is durable. */
-  start(turn: Turn, tipRound: Round | null): void {
+  start(turn: Turn, proof: Certificate | null): void {
     const tip = this.#tip;
     const signs = this.#maySign(tip);
     const pace = this.#options.pace();
@@ -133,7 +133,8 @@ export class ConsensusDesk<State, Message> {
       type: 'start',
       height: (tip.header.height + 1) as Height,
       parentHash: tip.hash,
-      parentRound: tipRound,
+      parentRound: proof?.round ?? null,
+      descendant: proof !== null && proof.path.length > 0 ? proof : null,
       validators: tip.validators,
       epoch: tip.validatorsSince,
       built: this.#built,

@@ -1,5 +1,5 @@
 import { assert, unreachable } from '../base/assert.ts';
-import type { Address, Hash, Height, PublicKey, Round } from '../base/brand.ts';
+import type { Address, Hash, Height, PublicKey } from '../base/brand.ts';
 import { equal } from '../base/bytes.ts';
 import type { Result } from '../base/result.ts';
 import { decodeCertificate, encodeCertificate } from '../consensus/certificate.ts';
@@ -34,8 +34,8 @@ export interface ReplicaOptions<State, Message> {
   readonly tip: Tip;
   /** Headers of the stored blocks below it, the newest first: as many of the last `buildersMax` as are there. */
   readonly headersBelow?: readonly Header[];
-  /** The round of the certificate stored with it; null at genesis. */
-  readonly tipRound: Round | null;
+  /** The certificate stored with it; null at genesis. */
+  readonly tipProof: Certificate | null;
   /** The stored signing record, or null where there is none. */
   readonly signingRecord: Uint8Array | null;
   /** The record's sequence noted with the tip; 0 at genesis. */
@@ -81,9 +81,9 @@ class ReplicaCore<State, Message> implements Replica {
   readonly #rejoin = new Rejoin();
   #tip: Tip;
   #pace: Pace;
-  #tipRound: Round | null;
+  #tipProof: Certificate | null;
   /** Handed to the host, not yet durable. */
-  #committing: { readonly executed: ExecutedBlock; readonly round: Round } | null = null;
+  #committing: { readonly executed: ExecutedBlock; readonly proof: Certificate } | null = null;
   /** What the engine decided meanwhile. */
   #decisions: Decision[] = [];
   /** The block whose child the engine waits for, and when the timer says that is due; null once the engine was told. */
@@ -91,7 +91,7 @@ class ReplicaCore<State, Message> implements Replica {
   #halted = false;
 
   constructor(options: ReplicaOptions<State, Message>) {
-    const { engine, config, self, validatorKey, tip, tipRound, observe } = options;
+    const { engine, config, self, validatorKey, tip, tipProof, observe } = options;
     const recovery = recoveryOf(options);
     const ledger = this.#knowing(options.ledger);
     this.#ledger = ledger;
@@ -100,7 +100,7 @@ class ReplicaCore<State, Message> implements Replica {
     this.#depth = engine.finality === 'depth';
     this.#tip = tip;
     this.#pace = this.#paceAt(tip);
-    this.#tipRound = tipRound;
+    this.#tipProof = tipProof;
     this.#signingRefusal = recovery === null || recovery.ok ? null : recovery.rejection.code;
     this.#guard = new SigningGuard({
       chainId: ledger.chainId,
@@ -254,7 +254,7 @@ class ReplicaCore<State, Message> implements Replica {
   }
 
   #beginHeight(turn: Turn): void {
-    this.#consensus.start(turn, this.#tipRound);
+    this.#consensus.start(turn, this.#tipProof);
   }
 
   /** Tells the engine that a block is due, or sets the timer for it. A transaction that arrives makes it due earlier. */
@@ -283,7 +283,7 @@ class ReplicaCore<State, Message> implements Replica {
     for (let next = this.#decisions.shift(); next !== undefined; next = this.#decisions.shift()) {
       // Sync may have brought the same block meanwhile, by the same quorum rule.
       if (!equal(next.executed.block.header.parentHash, this.#tip.hash)) continue;
-      this.#commit(turn, next.executed, next.bytes, encodeCertificate(next.certificate), next.certificate.round);
+      this.#commit(turn, next.executed, next.bytes, encodeCertificate(next.certificate), next.certificate);
       return;
     }
     this.#commitSynced(turn);
@@ -313,7 +313,7 @@ class ReplicaCore<State, Message> implements Replica {
     const verdict = verifySynced(this.#ledger, this.#tip, pending);
     if (verdict.type === 'valid') {
       this.#noteOwnVotes(turn, verdict.certificate);
-      this.#commit(turn, verdict.executed, pending.block, pending.certificate, verdict.certificate.round);
+      this.#commit(turn, verdict.executed, pending.block, pending.certificate, verdict.certificate);
     } else if (verdict.type === 'blame')
       turn.effects.push(...syncEffects(this.#sync.reject(pending.peer, verdict.code, turn.nowMs)));
     else this.#halt(turn, verdict.code, verdict.detail);
@@ -336,8 +336,8 @@ class ReplicaCore<State, Message> implements Replica {
     this.#consensus.synced(turn, peer, header.value.parentHash, block, proof.value);
   }
 
-  #commit(turn: Turn, executed: ExecutedBlock, bytes: Uint8Array, certificate: Uint8Array, round: Round): void {
-    this.#committing = { executed, round };
+  #commit(turn: Turn, executed: ExecutedBlock, bytes: Uint8Array, certificate: Uint8Array, proof: Certificate): void {
+    this.#committing = { executed, proof };
     const { height } = executed.block.header;
     const signingSequence = this.#guard.sequence;
     turn.effects.push({ type: 'commit', ...executed, height, bytes, certificate, signingSequence });
@@ -348,7 +348,7 @@ class ReplicaCore<State, Message> implements Replica {
     assert(committing?.executed.block.header.height === height, 'the host commits what it was told to');
     const { block, hash, execution } = committing.executed;
     this.#committing = null;
-    this.#tipRound = committing.round;
+    this.#tipProof = committing.proof;
     const { nextValidators: validators, nextValidatorsSince: validatorsSince } = execution;
     this.#tip = { header: block.header, hash, view, validators, validatorsSince };
     this.#pace = this.#paceAt(this.#tip);

@@ -166,7 +166,7 @@ export class Cluster<State, Message> {
       network: this.#networkOf(index),
       clock: () => this.scheduler.nowMs + (skewMs?.(index) ?? 0),
       observe,
-      replica: ({ tip, headersBelow, tipRound, signingRecord, signingSequenceAtTip }) =>
+      replica: ({ tip, headersBelow, tipProof, signingRecord, signingSequenceAtTip }) =>
         createReplica({
           ledger,
           engine,
@@ -175,7 +175,7 @@ export class Cluster<State, Message> {
           validatorKey,
           tip,
           headersBelow,
-          tipRound,
+          tipProof,
           signingRecord,
           signingSequenceAtTip,
           observe: (step) => observe({ type: 'engine', ...step }),

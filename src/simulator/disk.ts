@@ -1,7 +1,8 @@
 import { assert } from '../base/assert.ts';
-import type { Hash, Height, Round } from '../base/brand.ts';
+import type { Hash, Height } from '../base/brand.ts';
 import type { ValidatorSet } from '../base/validators.ts';
 import { decodeCertificate } from '../consensus/certificate.ts';
+import type { Certificate } from '../consensus/engine.ts';
 import type { StateView, Tip } from '../ledger/chain.ts';
 import type { Header } from '../ledger/header.ts';
 import type { NodeKey, TreeNode, TreeReader, TreeRoot, TreeUpdate } from '../ledger/tree/types.ts';
@@ -16,8 +17,8 @@ export interface HostDisk {
   readonly tip: Tip;
   /** Headers of the blocks below it, the newest first: as many as a replica asks for. */
   readonly headersBelow: readonly Header[];
-  /** The round of the certificate that made the tip final; null at genesis. */
-  readonly tipRound: Round | null;
+  /** The certificate that made the tip final; null at genesis. */
+  readonly tipProof: Certificate | null;
   readonly height: Height;
   readonly signingRecord: Uint8Array | null;
   readonly signingSequenceAtTip: number;
@@ -82,9 +83,9 @@ export class SimulatedDisk implements HostDisk {
     return this.headers.slice(0, -1).reverse();
   }
 
-  get tipRound(): Round | null {
+  get tipProof(): Certificate | null {
     const last = this.#blocks.at(-1);
-    return last === undefined ? null : roundOf(last.certificate);
+    return last === undefined ? null : proofOf(last.certificate);
   }
 
   /** Reads the newest state. A view of an older block is void once the next is committed. */
@@ -128,9 +129,9 @@ export class SimulatedDisk implements HostDisk {
 
 const nodeName = ({ path, version }: NodeKey): string => `${path}@${version}`;
 
-/** The round of a certificate that this node stored itself. */
-export function roundOf(certificate: Uint8Array): Round {
+/** A certificate that this node stored itself. */
+export function proofOf(certificate: Uint8Array): Certificate {
   const read = decodeCertificate(certificate);
   assert(read.ok, 'a stored certificate can be read');
-  return read.value.round;
+  return read.value;
 }

@@ -31,7 +31,7 @@ export function launch(simulation: Simulation, node: HospitalNode, which: number
     observe,
     writing: (type, writeMs) => operator.writing(node, type, writeMs),
     stopped: (code) => operator.stopped(node, code),
-    replica: ({ tip, headersBelow, tipRound, signingRecord, signingSequenceAtTip }) =>
+    replica: ({ tip, headersBelow, tipProof, signingRecord, signingSequenceAtTip }) =>
       createReplica({
         ledger,
         engine,
@@ -40,7 +40,7 @@ export function launch(simulation: Simulation, node: HospitalNode, which: number
         validatorKey,
         tip,
         headersBelow,
-        tipRound,
+        tipProof,
         signingRecord,
         signingSequenceAtTip,
         observe: ({ input, effects, rules }) => observe({ type: 'engine', input, effects, rules }),

@@ -1,4 +1,5 @@
-import type { Hash, Height, Round } from '../base/brand.ts';
+import type { Hash, Height } from '../base/brand.ts';
+import type { Certificate } from '../consensus/engine.ts';
 import { decodeBlock } from '../ledger/block.ts';
 import type { ExecutedBlock, LedgerEnv, StateView, Tip } from '../ledger/chain.ts';
 import { tipOf } from '../ledger/genesis-block.ts';
@@ -14,7 +15,7 @@ import { atHeight } from '../storage/key-space.ts';
 import { STORAGE_LIMITS } from '../storage/limits.ts';
 import { readTreeRoot, treeReaderOver } from '../storage/stored-tree.ts';
 import { type ReadBlockLink, verifyTip } from '../storage/verify-tip.ts';
-import { type CommitEffect, type HostDisk, roundOf, type WriteEffect } from './disk.ts';
+import { type CommitEffect, type HostDisk, proofOf, type WriteEffect } from './disk.ts';
 import { placeOfNode, placeOfState } from './places.ts';
 import { pruneRows } from './pruning.ts';
 import type { Random } from './random.ts';
@@ -76,9 +77,9 @@ export class StoredDisk implements HostDisk {
     return Array.from({ length: count }, (_, i) => this.header((height - 1 - i) as Height));
   }
 
-  get tipRound(): Round | null {
+  get tipProof(): Certificate | null {
     const { height } = this;
-    return height === 0 ? null : roundOf(this.#stored('certificate', height));
+    return height === 0 ? null : proofOf(this.#stored('certificate', height));
   }
 
   get signingRecord(): Uint8Array | null {

@@ -49,7 +49,7 @@ function replicaOf(overrides: Overrides = {}) {
     self,
     validatorKey: overrides.validatorKey ?? validatorKey,
     tip: disk.tip,
-    tipRound: null,
+    tipProof: null,
     signingRecord: overrides.record ?? initialSigningRecord(signer),
     signingSequenceAtTip: 0,
   });

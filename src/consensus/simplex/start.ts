@@ -1,9 +1,9 @@
 import type { Height, Round } from '../../base/brand.ts';
 import { equal } from '../../base/bytes.ts';
-import type { EngineInput } from '../engine.ts';
+import type { Certificate, EngineInput } from '../engine.ts';
 import { blocksAbove, offerCertified } from './blocks.ts';
 import { enterView, onCertificate } from './certificates.ts';
-import type { SimplexMessage } from './messages.ts';
+import type { SimplexMessage, ViewCertificate } from './messages.ts';
 import { NO_OWN_VOTES } from './own-votes.ts';
 import { decodeSigningState, heightOfLocked, type Lock, newestView } from './signing-state.ts';
 import { blankEpoch, changed, isHeld, type SimplexState } from './state.ts';
@@ -22,8 +22,8 @@ export function onStart(turn: Turn, start: Start): void {
   const root: Point = {
     height: (start.height - 1) as Height,
     hash: start.parentHash,
-    // An epoch begins on its first view: there are none between the last of the old one and it.
-    view: Math.max(start.parentRound ?? -1, first - 1),
+    // An epoch begins on its first view: there are none between the last of the old one and it. A descendant's view is not the block's own.
+    view: Math.max((start.parentRound ?? -1) - (start.descendant == null ? 0 : 1), first - 1),
   };
   if (state.phase === 'running' && root.height < state.root.height) return;
   turn.rules.add('SIMPLEX-19').add('SIMPLEX-1');
@@ -31,7 +31,17 @@ export function onStart(turn: Turn, start: Start): void {
   turn.state = continues ? withRoot(state, root) : newEpoch(state, start, root);
   if (!continues || turn.state.view <= root.view) enterView(turn, (root.view + 1) as Round);
   if (start.restored !== null) restore(turn, start.restored);
+  if (start.descendant != null) onCertificate(turn, finalisationOf(start.descendant));
 }
+
+/** What the host stored with the tip, as a peer would have told it: the descendant is fetched and committed, and nothing is built beside it. */
+const finalisationOf = ({ round: view, height, blockHash, signatures }: Certificate): ViewCertificate => ({
+  type: 'finalisation',
+  view,
+  height,
+  blockHash,
+  signatures,
+});
 
 function withRoot(state: SimplexState, root: Point): SimplexState {
   const { committed, forgotten, offences, lock } = state;
