@@ -2,6 +2,7 @@ import type { Address, Hash, Height, Round, Signature } from '../base/brand.ts';
 import type { Primitives } from '../base/primitives.ts';
 import type { Result } from '../base/result.ts';
 import type { ValidatorSet } from '../base/validators.ts';
+import type { SignedVote } from './vote.ts';
 
 /**
  * The contract between an engine and its host.
@@ -186,4 +187,11 @@ export interface Engine<State, Message> {
    * False for bytes that do not decode.
    */
   permits(signingState: Uint8Array, vote: Vote): boolean;
+  /**
+   * The newest votes of this member that are held here, verified: those of the last round or view it was heard in. A member that
+   * restarts on an old copy of its folder learns from them that it forgot some. Empty where blocks alone tell (clique).
+   */
+  newestVotes(state: State, validator: Address): readonly SignedVote[];
+  /** Whether this signing state (null: none yet) is older than a vote of its own key: the key must not sign again. */
+  forgets(signingState: Uint8Array | null, vote: Vote): boolean;
 }

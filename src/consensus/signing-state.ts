@@ -84,3 +84,9 @@ export function mayClash(state: SigningState, vote: Vote): boolean {
 /** Whether this very vote is in the durable state: what a host may require before it signs, since `persist` precedes `sign`. */
 export const isRecorded = (state: SigningState, vote: Vote): boolean =>
   vote.height === state.height && state.votes.some((cast) => sameBallot(cast, vote));
+
+/** Whether this validator cast `vote` after the state was written: no state that its key wrote since would lack it. */
+export function isForgotten(state: SigningState, vote: Vote): boolean {
+  if (vote.height !== state.height) return vote.height > state.height;
+  return vote.round >= state.round - SIGNING_ROUNDS_MAX && !isRecorded(state, vote);
+}

@@ -30,7 +30,7 @@ async function* answer(
 ): AsyncGenerator<Uint8Array> {
   switch (kind) {
     case 'status':
-      yield answerStatus(context.chain);
+      yield answerStatus(context.chain, context.newestVotesOf(from));
       return;
     case 'blocks':
       yield await answerBlocks(context.chain, body);

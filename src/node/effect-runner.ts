@@ -1,11 +1,12 @@
 import { unreachable } from '../base/assert.ts';
-import type { Address, Hash, Height, Signature } from '../base/brand.ts';
+import type { Address, Hash, Signature } from '../base/brand.ts';
 import type { Result } from '../base/result.ts';
 import type { Vote } from '../consensus/engine.ts';
 import type { StateView } from '../ledger/chain.ts';
 import type { Network } from '../network/network.ts';
 import type { ReplicaEffect, ReplicaInput } from '../protocol/io.ts';
 import type { Replica } from '../protocol/replica.ts';
+import type { StatusAnswer } from '../protocol/wire.ts';
 import { NODE_LIMITS } from './limits.ts';
 
 type WithoutClock<T> = T extends unknown ? Omit<T, 'nowMs'> : never;
@@ -23,7 +24,7 @@ export interface EffectPorts {
   /** The replica stands on the committed block. */
   committed(effect: CommitEffect): void;
   requestBlocks(effect: Effect<'requestBlocks'>): Promise<Uint8Array>;
-  requestStatus(peer: Address): Promise<Height>;
+  requestStatus(peer: Address): Promise<Pick<StatusAnswer, 'height' | 'votes'>>;
   blame(peer: Address, code: string): void;
   submitted(ticket: number, results: readonly Result<Hash>[]): void;
   rejected(transactionId: Hash, code: string): void;
@@ -175,7 +176,7 @@ export class EffectRunner {
 
   #requestStatus(peer: Address): void {
     this.#ports.requestStatus(peer).then(
-      (height) => this.input({ type: 'peerHeight', peer, height }),
+      ({ height, votes }) => this.input({ type: 'peerHeight', peer, height, votes }),
       () => {},
     );
   }

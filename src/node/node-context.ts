@@ -1,4 +1,5 @@
 import type { Address, SecretKey } from '../base/brand.ts';
+import type { SignedVote } from '../consensus/vote.ts';
 import type { LedgerEnv, Tip } from '../ledger/chain.ts';
 import type { Parameters } from '../ledger/parameters.ts';
 import type { StateReader } from '../ledger/state/table.ts';
@@ -21,6 +22,8 @@ export interface NodeContext {
   readonly network: Network;
   /** Hospitals that take part and are connected now: whom to ask. */
   connected(): readonly Address[];
+  /** What a hospital voted last, as far as it was heard here. */
+  newestVotesOf(hospital: Address): readonly SignedVote[];
   readonly logger: NodeLogger;
   /** The newest final state. */
   readonly state: StateReader;

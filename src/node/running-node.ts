@@ -210,7 +210,11 @@ export class RunningNode implements CarechainNode {
       commit: (effect) => this.#commit(effect),
       committed: (effect) => this.#committed(effect),
       requestBlocks: (effect) => askBlocks(network, effect),
-      requestStatus: async (peer) => this.#heard(peer, await askStatus(network, peer)),
+      requestStatus: async (peer) => {
+        const answer = await askStatus(network, peer);
+        this.#heard(peer, answer.height);
+        return answer;
+      },
       blame: (peer, code) => this.#blame(peer, code),
       submitted: (ticket, results) => this.#submissions.answered(ticket, results),
       rejected: (_transactionId, code) => {
@@ -339,6 +343,7 @@ function contextOf({ env, hospital, keys, data, network, logger, replica }: Open
     keeper: new FragmentKeeper(envelopes, chain, state),
     network,
     connected: () => roll.connected(),
+    newestVotesOf: (peer) => replica.newestVotesOf(peer),
     logger,
     state,
     tip: () => replica.tip,

@@ -1,15 +1,17 @@
 import type { Address, Height } from '../base/brand.ts';
 import { concat } from '../base/bytes.ts';
+import type { SignedVote } from '../consensus/vote.ts';
 import type { Network } from '../network/network.ts';
 import type { ReplicaEffect } from '../protocol/io.ts';
 import { PROTOCOL_LIMITS } from '../protocol/limits.ts';
 import {
   type CertifiedBlock,
   decodeBlocksRequest,
-  decodeStatus,
+  decodeStatusAnswer,
   encodeBlocksAnswer,
   encodeBlocksRequest,
-  encodeStatus,
+  encodeStatusAnswer,
+  type StatusAnswer,
 } from '../protocol/wire.ts';
 import type { ChainStore } from '../storage/chain-store.ts';
 import { NodeError } from './errors.ts';
@@ -17,11 +19,11 @@ import { NODE_LIMITS } from './limits.ts';
 
 const NO_BODY = new Uint8Array(0);
 
-/** This node's newest final block. */
-export function answerStatus(chain: ChainStore): Uint8Array {
+/** This node's newest final block, and the newest votes of whoever asks. */
+export function answerStatus(chain: ChainStore, votes: readonly SignedVote[]): Uint8Array {
   const tip = chain.tip();
   if (tip === undefined) throw new NodeError('node.not-started');
-  return encodeStatus(tip);
+  return encodeStatusAnswer({ ...tip, votes });
 }
 
 /** As many of the blocks asked for as are here and fit one answer, from the first on. */
@@ -41,11 +43,11 @@ export async function answerBlocks(chain: ChainStore, body: Uint8Array): Promise
   return encodeBlocksAnswer(blocks);
 }
 
-export async function askStatus(network: Network, peer: Address): Promise<Height> {
+export async function askStatus(network: Network, peer: Address): Promise<StatusAnswer> {
   const answer = await whole(network.request(peer, 'status', NO_BODY, NODE_LIMITS.statusTimeoutMs));
-  const status = decodeStatus(answer);
+  const status = decodeStatusAnswer(answer);
   if (!status.ok) throw new NodeError('duty.malformed');
-  return status.value.height;
+  return status.value;
 }
 
 export function askBlocks(

@@ -3,6 +3,7 @@ import type { Address, Hash, Height, Round, Signature } from '../base/brand.ts';
 import { equal } from '../base/bytes.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { BuiltBlock, Certificate, Engine, EngineEffect, EngineInput, Head, Vote } from '../consensus/engine.ts';
+import type { SignedVote } from '../consensus/vote.ts';
 import type { Tip } from '../ledger/chain.ts';
 import type { Header } from '../ledger/header.ts';
 import type { SignedTransaction } from '../ledger/transaction.ts';
@@ -108,6 +109,10 @@ export class ConsensusDesk<State, Message> {
     this.#built = withTip(this.#built, tip);
     this.#unfinal.advance(tip);
     this.#judge.advance(tip.header.height);
+  }
+
+  newestVotesOf(hospital: Address): readonly SignedVote[] {
+    return this.#options.engine.newestVotes(this.#state, hospital);
   }
 
   /** The blocks between the tip and the head, lowest first: not final, and any of them may be gone tomorrow. */

@@ -1,6 +1,7 @@
 import type { Address, Hash, Height, Signature } from '../base/brand.ts';
 import type { Result } from '../base/result.ts';
 import type { Vote } from '../consensus/engine.ts';
+import type { SignedVote } from '../consensus/vote.ts';
 import type { StateView } from '../ledger/chain.ts';
 import type { SignedTransaction } from '../ledger/transaction.ts';
 import type { ExecutedBlock } from './ledger.ts';
@@ -39,8 +40,13 @@ export type ReplicaInput = { readonly nowMs: number } & (
   | { readonly type: 'requestFailed'; readonly request: number }
   | { readonly type: 'peerConnected'; readonly peer: Address }
   | { readonly type: 'peerDisconnected'; readonly peer: Address }
-  /** From an announcement, or from the answer to `requestStatus`. */
-  | { readonly type: 'peerHeight'; readonly peer: Address; readonly height: Height }
+  /** From an announcement, or from the answer to `requestStatus`: that one has our own newest `votes`, as far as the peer heard them. */
+  | {
+      readonly type: 'peerHeight';
+      readonly peer: Address;
+      readonly height: Height;
+      readonly votes?: readonly SignedVote[];
+    }
 );
 
 export type ReplicaEffect =

@@ -7,6 +7,9 @@ export const PROTOCOL_LIMITS = {
   rangeBlocksMax: 64,
   rangeBytesMax: 4_194_304,
   statusBytesMax: 256,
+  /** The votes of one member in one round or view: at most one of each type. */
+  statusVotesMax: 4,
+  statusAnswerBytesMax: 4_096,
   /** Peers whose height is remembered. */
   peersMax: 256,
   /** Proposals that wait for the clock at one height. */

@@ -5,7 +5,8 @@ import { faultsOf, quorumOf, type ValidatorSet } from '../base/validators.ts';
 /**
  * A validator that (re)starts signs nothing before it has heard from as many others as make a quorum with it, and has every block
  * that they had then. It costs no progress: without them nothing is decided anyway. It keeps a folder restored from a backup
- * from voting again where it voted before: on the way it meets its own votes in the certificates (recovery.ts).
+ * from voting again where it voted before: on the way it meets its own votes in the certificates, and those who answer still hold its
+ * newest ones (signing-guard.ts).
  */
 export class Rejoin {
   readonly #reports = new Map<string, Height>();

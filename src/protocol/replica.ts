@@ -1,19 +1,18 @@
 import { assert, unreachable } from '../base/assert.ts';
 import type { Address, Hash, Height, PublicKey } from '../base/brand.ts';
 import { equal } from '../base/bytes.ts';
-import type { Result } from '../base/result.ts';
 import { decodeCertificate, encodeCertificate } from '../consensus/certificate.ts';
 import type { Certificate, Engine, Head } from '../consensus/engine.ts';
+import type { SignedVote } from '../consensus/vote.ts';
 import { decodeHeaderOf } from '../ledger/block.ts';
 import type { StateView, Tip } from '../ledger/chain.ts';
 import type { Header } from '../ledger/header.ts';
-import type { ProtocolCode } from './codes.ts';
 import { ConsensusDesk, type Decision, type EngineObservation } from './consensus-desk.ts';
+import { DueClock } from './due-clock.ts';
 import type { Channel, ReplicaConfig, ReplicaEffect, ReplicaInput } from './io.ts';
 import type { ExecutedBlock, Ledger } from './ledger.ts';
 import type { Mempool } from './mempool.ts';
 import { dueAtMs, type Pace, paceOf } from './pace.ts';
-import { type Recovery, recoverSigning } from './recovery.ts';
 import { Rejoin } from './rejoin.ts';
 import { SigningGuard } from './signing-guard.ts';
 import { type PendingBlock, Sync } from './sync.ts';
@@ -58,6 +57,8 @@ export interface Replica {
   /** Whether this node may vote at the height under way. */
   readonly signs: boolean;
   readonly halted: boolean;
+  /** What this hospital voted last, as far as it was heard here: for the answer to its `requestStatus`. */
+  newestVotesOf(hospital: Address): readonly SignedVote[];
 }
 
 export const createReplica = <State, Message>(options: ReplicaOptions<State, Message>): Replica =>
@@ -74,11 +75,10 @@ class ReplicaCore<State, Message> implements Replica {
   readonly #consensus: ConsensusDesk<State, Message>;
   readonly #transactions: TransactionDesk;
   readonly #sync: Sync;
-  /** Why the key must not sign; null where it may, or where there is none. */
-  readonly #signingRefusal: ProtocolCode | null;
   readonly #depth: boolean;
   readonly #self: Address | null;
   readonly #rejoin = new Rejoin();
+  readonly #due = new DueClock(DUE_TIMER, ({ header }) => dueAtMs(this.#pace, header, this.pool.hasReady()));
   #tip: Tip;
   #pace: Pace;
   #tipProof: Certificate | null;
@@ -86,13 +86,10 @@ class ReplicaCore<State, Message> implements Replica {
   #committing: { readonly executed: ExecutedBlock; readonly proof: Certificate } | null = null;
   /** What the engine decided meanwhile. */
   #decisions: Decision[] = [];
-  /** The block whose child the engine waits for, and when the timer says that is due; null once the engine was told. */
-  #due: { readonly parent: Tip; atMs: number } | null = null;
   #halted = false;
 
   constructor(options: ReplicaOptions<State, Message>) {
     const { engine, config, self, validatorKey, tip, tipProof, observe } = options;
-    const recovery = recoveryOf(options);
     const ledger = this.#knowing(options.ledger);
     this.#ledger = ledger;
     this.#config = config;
@@ -101,13 +98,13 @@ class ReplicaCore<State, Message> implements Replica {
     this.#tip = tip;
     this.#pace = this.#paceAt(tip);
     this.#tipProof = tipProof;
-    this.#signingRefusal = recovery === null || recovery.ok ? null : recovery.rejection.code;
     this.#guard = new SigningGuard({
       chainId: ledger.chainId,
-      engine: engine.name,
+      primitives: ledger.primitives,
+      engine,
       self,
       validatorKey,
-      recovery: recovery?.ok ? recovery.value : null,
+      stored: options.signingRecord,
       sequenceAtTip: options.signingSequenceAtTip,
     });
     this.#sync = new Sync(config.sync);
@@ -124,9 +121,7 @@ class ReplicaCore<State, Message> implements Replica {
       decided: (turn: Turn, decision: Decision) => this.#decided(turn, decision),
       behind: (from: Address, height: Height) => this.#sync.reached(from, (height - 1) as Height),
       mayVote: (at: Tip) => self !== null && this.#rejoin.check(at.validators, self, this.#reached(at)),
-      asksDue: (parent: Tip) => {
-        this.#due = { parent, atMs: Number.POSITIVE_INFINITY };
-      },
+      asksDue: (parent: Tip) => this.#due.ask(parent),
       halt: (turn: Turn, code: string, detail: string) => this.#halt(turn, code, detail),
       observe: observe ?? null,
     };
@@ -157,6 +152,10 @@ class ReplicaCore<State, Message> implements Replica {
     return this.#halted;
   }
 
+  newestVotesOf(hospital: Address): readonly SignedVote[] {
+    return this.#consensus.newestVotesOf(hospital);
+  }
+
   step(input: ReplicaInput): readonly ReplicaEffect[] {
     if (this.#halted) return [];
     const from = input.type === 'message' ? input.from : null;
@@ -169,7 +168,7 @@ class ReplicaCore<State, Message> implements Replica {
   #take(turn: Turn, input: ReplicaInput): void {
     switch (input.type) {
       case 'started':
-        if (this.#signingRefusal !== null) turn.effects.push({ type: 'signingRefused', code: this.#signingRefusal });
+        if (this.#guard.refusal !== null) turn.effects.push({ type: 'signingRefused', code: this.#guard.refusal });
         this.#beginHeight(turn);
         this.#askHeights(turn);
         break;
@@ -207,6 +206,7 @@ class ReplicaCore<State, Message> implements Replica {
         this.#sync.disconnected(input.peer);
         break;
       case 'peerHeight':
+        this.#noteForgottenVotes(turn, input.votes ?? []);
         this.#sync.reported(input.peer, input.height);
         this.#rejoin.reported(input.peer, input.height);
         this.#beginToVote(turn);
@@ -227,9 +227,8 @@ class ReplicaCore<State, Message> implements Replica {
     if (id === BATCH_TIMER) turn.effects.push(...this.#transactions.flush(turn.nowMs));
     else if (id === RESEND_TIMER) turn.effects.push(...this.#transactions.resend(turn.nowMs));
     else if (id === REJOIN_TIMER) this.#askHeights(turn);
-    else if (id === DUE_TIMER) {
-      if (this.#due !== null) this.#due.atMs = Number.POSITIVE_INFINITY;
-    } else if (id !== SYNC_TIMER) this.#consensus.timer(turn, id);
+    else if (id === DUE_TIMER) this.#due.timerEnded();
+    else if (id !== SYNC_TIMER) this.#consensus.timer(turn, id);
   }
 
   /** After every input: blocks at hand are committed, the engine is told what is due, and missing blocks are asked for. */
@@ -259,16 +258,9 @@ class ReplicaCore<State, Message> implements Replica {
 
   /** Tells the engine that a block is due, or sets the timer for it. A transaction that arrives makes it due earlier. */
   #tellDue(turn: Turn): void {
-    for (let due = this.#due; due !== null; due = this.#due) {
-      const atMs = dueAtMs(this.#pace, due.parent.header, this.pool.hasReady());
-      if (atMs > turn.nowMs) {
-        if (atMs < due.atMs) turn.effects.push({ type: 'setTimer', id: DUE_TIMER, delayMs: atMs - turn.nowMs });
-        due.atMs = Math.min(due.atMs, atMs);
-        return;
-      }
-      this.#due = null;
-      this.#consensus.due(turn, due.parent.hash);
-    }
+    const { effects, nowMs } = turn;
+    for (let parent = this.#due.take(nowMs, effects); parent !== null; parent = this.#due.take(nowMs, effects))
+      this.#consensus.due(turn, parent);
   }
 
   /** The engine's decision: one may follow another before the first is durable. */
@@ -320,7 +312,16 @@ class ReplicaCore<State, Message> implements Replica {
   }
 
   #noteOwnVotes(turn: Turn, certificate: Certificate): void {
-    if (!this.#guard.isOutdatedBy(certificate, this.#tip.validators)) return;
+    if (this.#guard.isOutdatedBy(certificate, this.#tip.validators)) this.#silence(turn);
+  }
+
+  #noteForgottenVotes(turn: Turn, votes: readonly SignedVote[]): void {
+    if (!this.#guard.hasForgotten(votes, this.#tip.validators)) return;
+    this.#silence(turn);
+    if (this.#committing === null) this.#beginHeight(turn);
+  }
+
+  #silence(turn: Turn): void {
     this.#guard.silence();
     turn.effects.push({ type: 'signingRefused', code: 'signing-record.outdated' });
   }
@@ -383,13 +384,6 @@ class ReplicaCore<State, Message> implements Replica {
     this.#halted = true;
     turn.effects.push({ type: 'halt', code, detail });
   }
-}
-
-function recoveryOf<State, Message>(options: ReplicaOptions<State, Message>): Result<Recovery, ProtocolCode> | null {
-  const { self, validatorKey, ledger, engine, signingRecord, signingSequenceAtTip } = options;
-  if (self === null || validatorKey === null) return null;
-  const signer = { chainId: ledger.chainId, engine: engine.name, validator: self, validatorKey };
-  return recoverSigning(signer, signingRecord, signingSequenceAtTip);
 }
 
 const syncEffects = (effects: ReturnType<Sync['plan']>): readonly ReplicaEffect[] =>

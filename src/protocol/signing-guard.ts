@@ -1,18 +1,23 @@
 import { assert } from '../base/assert.ts';
 import type { Address, Hash, Height, PublicKey } from '../base/brand.ts';
 import { equal } from '../base/bytes.ts';
+import type { Primitives } from '../base/primitives.ts';
+import type { Result } from '../base/result.ts';
 import type { ValidatorSet } from '../base/validators.ts';
-import type { Certificate, EngineName } from '../consensus/engine.ts';
-import { encodeSigningRecord, type Recovery, SIGNING_RECORD_VERSION } from './recovery.ts';
+import type { Certificate, Engine } from '../consensus/engine.ts';
+import { type SignedVote, voteDigest, voteOf } from '../consensus/vote.ts';
+import type { ProtocolCode } from './codes.ts';
+import { encodeSigningRecord, type Recovery, recoverSigning, SIGNING_RECORD_VERSION } from './recovery.ts';
 
 export interface SigningGuardOptions {
   readonly chainId: Hash;
-  readonly engine: EngineName;
+  readonly primitives: Primitives;
+  readonly engine: Pick<Engine<never, never>, 'name' | 'forgets'>;
   /** Null where this node is no hospital that votes. */
   readonly self: Address | null;
   readonly validatorKey: PublicKey | null;
-  /** Null where the key must not sign. */
-  readonly recovery: Recovery | null;
+  /** The stored signing record, or null where there is none. */
+  readonly stored: Uint8Array | null;
   /** The record's sequence that the block store noted with the tip. */
   readonly sequenceAtTip: number;
 }
@@ -23,6 +28,9 @@ export interface SigningGuardOptions {
  */
 export class SigningGuard {
   readonly #options: SigningGuardOptions;
+  /** Why the key must not sign; null where it may, or where there is none. */
+  readonly refusal: ProtocolCode | null;
+  readonly #recovery: Recovery | null;
   #sequence: number;
   #state: Uint8Array | null;
   /** The highest height that this key is known to have voted at. */
@@ -30,12 +38,15 @@ export class SigningGuard {
   #silenced = false;
 
   constructor(options: SigningGuardOptions) {
-    const { recovery, sequenceAtTip } = options;
+    const { sequenceAtTip } = options;
+    const recovery = recoveryOf(options);
     this.#options = options;
+    this.refusal = recovery === null || recovery.ok ? null : recovery.rejection.code;
+    this.#recovery = recovery?.ok ? recovery.value : null;
     // Whoever only follows goes on noting what was reached: a record put back later must not pass for the newest.
-    this.#sequence = recovery?.sequence ?? sequenceAtTip;
-    this.#state = recovery?.restored ?? null;
-    this.#height = recovery?.height ?? 0;
+    this.#sequence = this.#recovery?.sequence ?? sequenceAtTip;
+    this.#state = this.#recovery?.restored ?? null;
+    this.#height = this.#recovery?.height ?? 0;
   }
 
   /** What the next block notes. */
@@ -50,7 +61,7 @@ export class SigningGuard {
 
   /** Whether it may sign, and this set knows the hospital by it. */
   maySignIn(set: ValidatorSet): boolean {
-    return this.#options.recovery !== null && !this.#silenced && this.#isNamedIn(set);
+    return this.#recovery !== null && !this.#silenced && this.#isNamedIn(set);
   }
 
   /** The next record, with the engine's new signing state. It must be durable before anything is signed. */
@@ -64,7 +75,7 @@ export class SigningGuard {
     return encodeSigningRecord({
       version,
       chainId,
-      engine,
+      engine: engine.name,
       validator: self,
       validatorKey,
       sequence,
@@ -83,10 +94,27 @@ export class SigningGuard {
     return signatures.some(({ validator }) => equal(validator, self));
   }
 
+  /** The same of votes that a peer still holds: one that this key signed, and its record does not know. */
+  hasForgotten(votes: readonly SignedVote[], set: ValidatorSet): boolean {
+    return this.maySignIn(set) && votes.some((vote) => this.#isOwn(vote) && this.#forgets(vote));
+  }
+
   /** From now on it signs nothing. The next block notes a number above the record's, so no later start of the process forgets it. */
   silence(): void {
     this.#silenced = true;
     this.#sequence++;
+  }
+
+  #isOwn(vote: SignedVote): boolean {
+    const { chainId, primitives, engine, self, validatorKey } = this.#options;
+    if (self === null || validatorKey === null || !equal(vote.validator, self)) return false;
+    const digest = voteDigest(primitives, voteOf({ chainId, engine: engine.name }, vote.height, vote));
+    return primitives.verify(digest, vote.signature, validatorKey);
+  }
+
+  #forgets(vote: SignedVote): boolean {
+    const { chainId, engine } = this.#options;
+    return engine.forgets(this.#state, voteOf({ chainId, engine: engine.name }, vote.height, vote));
   }
 
   #isNamedIn(set: ValidatorSet): boolean {
@@ -94,4 +122,10 @@ export class SigningGuard {
     if (self === null || validatorKey === null) return false;
     return set.some(({ id, publicKey }) => equal(id, self) && equal(publicKey, validatorKey));
   }
+}
+
+function recoveryOf(options: SigningGuardOptions): Result<Recovery, ProtocolCode> | null {
+  const { chainId, engine, self: validator, validatorKey, stored, sequenceAtTip } = options;
+  if (validator === null || validatorKey === null) return null;
+  return recoverSigning({ chainId, engine: engine.name, validator, validatorKey }, stored, sequenceAtTip);
 }

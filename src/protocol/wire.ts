@@ -5,6 +5,7 @@ import { LIMITS } from '../base/limits.ts';
 import type { Result } from '../base/result.ts';
 import * as shape from '../base/shape.ts';
 import { CERTIFICATE_BYTES_MAX } from '../consensus/certificate.ts';
+import { type SignedVote, signedVoteShape } from '../consensus/vote.ts';
 import { PROTOCOL_LIMITS } from './limits.ts';
 
 /**
@@ -12,10 +13,15 @@ import { PROTOCOL_LIMITS } from './limits.ts';
  * request carries no number of its own, since a stream answers one request.
  */
 
-/** "My newest final block": an announcement, and the answer to a status request. A claim until its block is verified. */
+/** "My newest final block": an announcement. A claim until its block is verified. */
 export interface Status {
   readonly height: Height;
   readonly hash: Hash;
+}
+
+/** The answer to a status request. `votes`: the newest of whoever asks, as they were signed. They prove themselves. */
+export interface StatusAnswer extends Status {
+  readonly votes: readonly SignedVote[];
 }
 
 /** Blocks `from` to `from + count − 1`. The answer may hold fewer, in order, from the first on. */
@@ -31,6 +37,11 @@ export interface CertifiedBlock {
 }
 
 const statusShape: shape.Shape<Status> = shape.struct({ height: shape.heightShape, hash: shape.hash });
+const statusAnswerShape: shape.Shape<StatusAnswer> = shape.struct({
+  hash: shape.hash,
+  votes: shape.list(signedVoteShape, PROTOCOL_LIMITS.statusVotesMax),
+  height: shape.heightShape,
+});
 const batchShape = shape.list(shape.bytes(1, LIMITS.transactionBytesMax), PROTOCOL_LIMITS.batchTransactionsMax, 1);
 const requestShape: shape.Shape<BlocksRequest> = shape.struct({
   from: shape.heightShape,
@@ -50,6 +61,9 @@ const read =
 
 export const encodeStatus = (status: Status): Uint8Array => encode(status as unknown as Canonical);
 export const decodeStatus = read(statusShape, PROTOCOL_LIMITS.statusBytesMax);
+
+export const encodeStatusAnswer = (answer: StatusAnswer): Uint8Array => encode(answer as unknown as Canonical);
+export const decodeStatusAnswer = read(statusAnswerShape, PROTOCOL_LIMITS.statusAnswerBytesMax);
 
 export const encodeBatch = (transactions: readonly Uint8Array[]): Uint8Array => encode(transactions);
 export const decodeBatch = read(batchShape, PROTOCOL_LIMITS.batchBytesMax);

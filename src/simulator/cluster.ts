@@ -205,8 +205,10 @@ export class Cluster<State, Message> {
       requestStatus: (peer) => {
         const to = this.#numberOf(peer);
         this.network.send(from, to, () => {
-          if (this.#node(to).host === null) return;
-          this.#deliver(to, from, { type: 'peerHeight', peer, height: this.height(to) });
+          const { host } = this.#node(to);
+          if (host === null) return;
+          const votes = host.replica.newestVotesOf(this.#node(from).member.id);
+          this.#deliver(to, from, { type: 'peerHeight', peer, height: this.height(to), votes });
         });
       },
     };

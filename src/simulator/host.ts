@@ -112,6 +112,13 @@ export class SimulatedHost {
     for (const run of held) run();
   }
 
+  /** What the process does for a peer: one that stands still does it when it runs again, one that has ended never. */
+  serve(run: () => void): void {
+    if (!this.#alive) return;
+    if (this.#held === null) run();
+    else this.#held.push(() => this.serve(run));
+  }
+
   answers(ticket: number): readonly Result<Hash>[] | undefined {
     return this.#answers.get(ticket);
   }
@@ -259,7 +266,7 @@ function atTime(input: HostInput, nowMs: number): ReplicaInput {
     case 'message':
       return { type: 'message', nowMs, from: input.from, channel: input.channel, bytes: input.bytes };
     case 'peerHeight':
-      return { type: 'peerHeight', nowMs, peer: input.peer, height: input.height };
+      return { type: 'peerHeight', nowMs, peer: input.peer, height: input.height, votes: input.votes ?? [] };
     case 'timer':
       return { type: 'timer', nowMs, id: input.id };
     case 'signed':

@@ -1,12 +1,13 @@
 import { assert } from '../base/assert.ts';
 import type { Height } from '../base/brand.ts';
+import type { SignedVote } from '../consensus/vote.ts';
 import type { ReplicaEffect } from '../protocol/io.ts';
 import { decodeStatus, encodeBlocksAnswer } from '../protocol/wire.ts';
 import { StorageError } from '../storage/errors.ts';
 import { asIs, type Behaviour, type Sent } from './byzantine/behaviour.ts';
 import { TwinSplit } from './byzantine/twin.ts';
 import type { HospitalNode, Seat } from './hospital-node.ts';
-import type { HostInput, HostNetwork } from './host.ts';
+import type { HostInput, HostNetwork, SimulatedHost } from './host.ts';
 import type { Simulation } from './simulation.ts';
 
 type RequestBlocks = Extract<ReplicaEffect, { type: 'requestBlocks' }>;
@@ -44,9 +45,12 @@ export class Wires {
       requestBlocks: (effect) => this.#requestBlocks(node, seat, which, effect),
       requestStatus: (peer) => {
         const to = this.#simulation.numberOf(peer);
-        this.#carry(node, which, to, (host, whichThere) => {
+        this.#carry(node, which, to, ({ host, disk }, whichThere) => {
           const answering = this.#simulation.node(to);
-          this.#guarded(answering, () => this.#tellHeight(answering, whichThere, node.number, host.disk.height));
+          this.#serve(answering, host, () => {
+            const votes = host?.replica.newestVotesOf(node.hospital.id) ?? [];
+            this.#tellHeight(answering, whichThere, node.number, disk.height, votes);
+          });
         });
       },
     };
@@ -66,10 +70,10 @@ export class Wires {
     return this.#behaviours.get(number)?.outgoing?.(to, channel, bytes) ?? asIs(bytes);
   }
 
-  #tellHeight(from: HospitalNode, which: number, to: number, height: Height): void {
+  #tellHeight(from: HospitalNode, which: number, to: number, height: Height, votes: readonly SignedVote[] = []): void {
     const claimed = this.#behaviours.get(from.number)?.claims?.(height) ?? height;
     const peer = from.hospital.id;
-    this.#carry(from, which, to, ({ host }) => host?.input({ type: 'peerHeight', peer, height: claimed }));
+    this.#carry(from, which, to, ({ host }) => host?.input({ type: 'peerHeight', peer, height: claimed, votes }));
   }
 
   /** A lost request or answer is never heard of again: the replica's own time limit must see to it. An answer dies with its asker. */
@@ -85,9 +89,9 @@ export class Wires {
       asker?.input({ type: 'requestFailed', request });
       return;
     }
-    this.#carry(from, which, to, ({ disk }) => {
+    this.#carry(from, which, to, ({ host, disk }) => {
       const answering = this.#simulation.node(to);
-      this.#guarded(answering, () => {
+      this.#serve(answering, host, () => {
         const blocks = disk.blocks(first, count);
         const lie = this.#behaviours.get(to)?.answers;
         const bytes = lie === undefined ? encodeBlocksAnswer(blocks) : lie(blocks);
@@ -116,12 +120,14 @@ export class Wires {
   }
 
   /** A disk that cannot be read ends the process that asked it. */
-  #guarded(node: HospitalNode, run: () => void): void {
-    try {
-      run();
-    } catch (error) {
-      if (!(error instanceof StorageError)) throw error;
-      this.#simulation.operator.stopped(node, error.code);
-    }
+  #serve(node: HospitalNode, host: SimulatedHost | null, answer: () => void): void {
+    host?.serve(() => {
+      try {
+        answer();
+      } catch (error) {
+        if (!(error instanceof StorageError)) throw error;
+        this.#simulation.operator.stopped(node, error.code);
+      }
+    });
   }
 }

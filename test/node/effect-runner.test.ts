@@ -28,7 +28,7 @@ function harness(answer: Answer, ports: Partial<EffectPorts> = {}) {
     },
     committed: note('committed'),
     requestBlocks: () => Promise.reject(new Error('gone')),
-    requestStatus: async () => 7 as never,
+    requestStatus: async () => ({ height: 7 as never, votes: [] }),
     blame: note('blame'),
     submitted: note('submitted'),
     rejected: note('rejected'),
@@ -149,7 +149,7 @@ describe('the effect runner', () => {
     });
     runner.input({ type: 'started' });
     await vi.waitFor(() => expect(inputs).toHaveLength(3));
-    expect(inputs).toContainEqual({ type: 'peerHeight', peer, height: 7, nowMs: 1_000 });
+    expect(inputs).toContainEqual({ type: 'peerHeight', peer, height: 7, votes: [], nowMs: 1_000 });
     expect(inputs).toContainEqual({ type: 'requestFailed', request: 3, nowMs: 1_000 });
   });
 

@@ -5,7 +5,7 @@ import { encodeCertificate } from '../../src/consensus/certificate.ts';
 import type { Certificate } from '../../src/consensus/engine.ts';
 import { qbft } from '../../src/consensus/qbft/index.ts';
 import { encodeSigningState } from '../../src/consensus/signing-state.ts';
-import { voteDigest } from '../../src/consensus/vote.ts';
+import { NO_BLOCK, signedVoteOf, voteDigest } from '../../src/consensus/vote.ts';
 import { decodeBlock, encodeBlock } from '../../src/ledger/block.ts';
 import { headerHash } from '../../src/ledger/header.ts';
 import type { ReplicaEffect } from '../../src/protocol/io.ts';
@@ -304,6 +304,21 @@ describe('a replica that votes', () => {
     replica.step({ type: 'started', ...at(0) });
     expect(replica.signs).toBe(false);
     expect(replicaOf().replica.step({ type: 'started', ...at(0) }).length).toBeGreaterThan(0);
+  });
+
+  it('signs nothing once a peer shows it a vote of its own that its record lacks, and is told so once', () => {
+    const { replica } = replicaOf();
+    replica.step({ type: 'started', ...at(0) });
+    hearOthers(replica, 1);
+    expect(replica.signs).toBe(true);
+    const vote = { chainId, engine: 'qbft', height: 1 as Height, round: 7 as Round, type: 'round-change' } as const;
+    const payload = { ...vote, blockHash: NO_BLOCK, preparedRound: null, preparedHash: null };
+    const [first] = members as [(typeof members)[number]];
+    const signature = primitives.sign(voteDigest(primitives, payload), first.secretKey);
+    const votes = [signedVoteOf(payload, alice, signature)];
+    const told = () => replica.step({ type: 'peerHeight', peer: bob, height: 0 as Height, votes, ...at(1) });
+    expect(of(told(), 'signingRefused')).toEqual([{ type: 'signingRefused', code: 'signing-record.outdated' }]);
+    expect([replica.signs, of(told(), 'signingRefused')]).toEqual([false, []]);
   });
 
   it('says that it will not sign, and why', () => {

@@ -59,6 +59,8 @@ const credulous: Engine<CredulousState, Uint8Array> = {
   decodeMessage: (bytes) => ({ ok: true, value: bytes }),
   head: () => null,
   permits: () => true,
+  newestVotes: () => [],
+  forgets: () => false,
   step(state, input) {
     const effects: EngineEffect[] = [];
     const start = input.type === 'start' ? input : state.start;

@@ -1,4 +1,4 @@
-import { type Hash, type Height, height, type Round, round } from '../../base/brand.ts';
+import { type Address, type Hash, type Height, height, type Round, round } from '../../base/brand.ts';
 import { equal } from '../../base/bytes.ts';
 import { leaderOf, type ValidatorSet } from '../../base/validators.ts';
 import type { EngineConfig, Head } from '../engine.ts';
@@ -181,6 +181,19 @@ export function storedVote(state: QbftState, { validator, type, round }: SignedV
   if (type === 'commit') return votes.commits.get(key);
   const other = type === 'proposal' ? votes.proposal : state.roundChanges.get(key)?.vote;
   return other && other.round === round && equal(other.validator, validator) ? other : undefined;
+}
+
+/** What this member voted in the newest round that it was heard in, at this height. */
+export function newestVotes(state: QbftState, validator: Address): readonly SignedVote[] {
+  const key = keyOf(validator);
+  const cast = [...state.votes.values()].flatMap(({ proposal, prepares, commits }) => [
+    proposal !== null && equal(proposal.validator, validator) ? proposal : undefined,
+    prepares.get(key),
+    commits.get(key),
+  ]);
+  const all = [...cast, state.roundChanges.get(key)?.vote].filter((vote) => vote !== undefined);
+  const newest = all.reduce((highest, { round: at }) => Math.max(highest, at), 0);
+  return all.filter(({ round: at }) => at === newest);
 }
 
 /** Holds a proposal's vote, a prepare or a commit: the first of its place stays. */

@@ -2,8 +2,8 @@ import type { Engine } from '../engine.ts';
 import { headOf } from './ladder.ts';
 import { decodeMessage, type SimplexMessage } from './messages.ts';
 import { SIMPLEX_RULES } from './rules.ts';
-import { permits } from './signing-state.ts';
-import { initialState, type SimplexState } from './state.ts';
+import { forgets, permits } from './signing-state.ts';
+import { initialState, newestVotes, type SimplexState } from './state.ts';
 import { step } from './step.ts';
 
 export type { SimplexMessage } from './messages.ts';
@@ -19,4 +19,6 @@ export const simplex: Engine<SimplexState, SimplexMessage> = {
   decodeMessage,
   head: headOf,
   permits,
+  newestVotes,
+  forgets,
 };

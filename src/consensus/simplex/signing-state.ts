@@ -102,6 +102,14 @@ export function permits(signingState: Uint8Array, vote: Vote): boolean {
   return isRemembered(own, { type, view, height, blockHash });
 }
 
+/** Whether our key cast `vote` after this state was written (SIMPLEX-11). One that does not decode has forgotten everything. */
+export function forgets(signingState: Uint8Array | null, vote: Vote): boolean {
+  const read = signingState === null ? null : decodeSigningState(signingState);
+  if (!read?.ok) return true;
+  const newest = newestView(read.value.own);
+  return vote.round > newest || (vote.round === newest && !permits(signingState as Uint8Array, vote));
+}
+
 /** The height of each locked block: the last one's is certified. */
 export const heightOfLocked = ({ notarisation, blocks }: Lock, index: number): Height =>
   (notarisation.height - (blocks.length - 1 - index)) as Height;

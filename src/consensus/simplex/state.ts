@@ -3,7 +3,7 @@ import { equal } from '../../base/bytes.ts';
 import type { ValidatorSet } from '../../base/validators.ts';
 import type { EngineConfig, Head } from '../engine.ts';
 import { keyOf } from '../key.ts';
-import { memberOf } from '../vote.ts';
+import { memberOf, type SignedVote } from '../vote.ts';
 import type { SimplexMessage, ViewCertificate } from './messages.ts';
 import { isNullified, NO_OWN_VOTES, type OwnVotes } from './own-votes.ts';
 import { BLANK_VIEW, changedRecord, leaderOfView, type Point, type ViewRecord } from './views.ts';
@@ -150,6 +150,20 @@ export const recordOf = (state: SimplexState, view: number): ViewRecord => state
 
 export const withRecord = (state: SimplexState, view: number, change: Partial<ViewRecord>): SimplexState =>
   changed(state, { views: new Map(state.views).set(view, changedRecord(recordOf(state, view), change)) });
+
+/** What this member voted in the newest view that it was heard in. */
+export function newestVotes(state: SimplexState, validator: Address): readonly SignedVote[] {
+  const key = keyOf(validator);
+  const views = [...state.views.keys()].sort((a, b) => b - a);
+  for (const view of views) {
+    const { proposal, notarise, nullify, finalise } = recordOf(state, view);
+    const proposed = proposal !== null && equal(proposal.vote.validator, validator) ? proposal.vote : undefined;
+    const votes = [proposed, notarise.get(key), nullify.get(key), finalise.get(key)];
+    const cast = votes.filter((vote) => vote !== undefined);
+    if (cast.length > 0) return cast;
+  }
+  return [];
+}
 
 export const knownBlock = (state: SimplexState, hash: Hash): KnownBlock | undefined => state.blocks.get(keyOf(hash));
 
