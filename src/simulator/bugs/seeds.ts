@@ -66,6 +66,6 @@ export const SEEDS: Readonly<Record<string, number>> = {
   'grant-expires-late': 2,
   'denied-writes-kept': 2,
   'certificate-without-path': 5,
-  'recovery-forgets-votes': 1,
+  'recovery-forgets-votes': 7,
   'clock-unchecked': 10,
 };
