@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { contains, containsAll, containsAny } from '../../src/vm/equality.ts';
-import { weightOf } from '../../src/vm/gas.ts';
+import { weightOf } from '../../src/vm/evaluate/gas.ts';
 import { entity, equalValues, setOf, type Value } from '../../src/vm/index.ts';
+import { contains, containsAll, containsAny } from '../../src/vm/values/equality.ts';
 
 const { value } = fc.letrec<{ value: Value; leaf: Value }>((tie) => ({
   leaf: fc.oneof(

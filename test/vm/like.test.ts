@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isLike, likePattern } from '../../src/vm/like.ts';
+import { isLike, likePattern } from '../../src/vm/values/like.ts';
 
 /** The definition, by dynamic programming: does pattern[0, j) match text[0, i)? `undefined` stands for the wildcard. */
 function matches(text: string, pattern: readonly (string | undefined)[]): boolean {

@@ -1,14 +1,14 @@
-import type { Expression } from './ast.ts';
-import { setOf } from './equality.ts';
-import { EXTENSION_FUNCTIONS, type ExtensionFunction } from './extensions/functions.ts';
+import type { Expression } from '../syntax/ast.ts';
+import { setOf } from '../values/equality.ts';
+import { EXTENSION_FUNCTIONS, type ExtensionFunction } from '../values/extensions/functions.ts';
+import { isI64 } from '../values/i64.ts';
+import { isEntity, isSet } from '../values/kinds.ts';
+import { isLike } from '../values/like.ts';
+import { record, type Value } from '../values/value.ts';
 import { GAS, weightOf, weightOfText } from './gas.ts';
-import { isI64 } from './i64.ts';
-import { isEntity, isSet } from './kinds.ts';
-import { isLike } from './like.ts';
 import { attributeOf, BINARY, hasPath } from './operators.ts';
 import { Failure, OUT_OF_GAS, type Outcome, OVERFLOW, TYPE_ERROR } from './outcome.ts';
 import { pays, type Run } from './run.ts';
-import { record, type Value } from './value.ts';
 
 /** A compiled expression. Each pays for itself before anything else. */
 export type Evaluate = (run: Run) => Outcome;

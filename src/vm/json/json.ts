@@ -1,7 +1,7 @@
-import { ok, type Result, refuse } from '../base/result.ts';
-import type { VmCode } from './codes.ts';
-import { isI64 } from './i64.ts';
-import { VM_LIMITS } from './limits.ts';
+import { ok, type Result, refuse } from '../../base/result.ts';
+import type { VmCode } from '../codes.ts';
+import { VM_LIMITS } from '../limits.ts';
+import { isI64 } from '../values/i64.ts';
 
 /** JSON as Cedar uses it: numbers are exact 64-bit integers, objects are maps without repeated keys. */
 export type Json = null | boolean | bigint | string | readonly Json[] | JsonObject;

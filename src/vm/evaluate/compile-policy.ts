@@ -1,11 +1,11 @@
-import type { Expression, ParsedPolicy, Scope, ScopeClause } from './ast.ts';
+import type { Expression, ParsedPolicy, Scope, ScopeClause } from '../syntax/ast.ts';
+import type { EntityUid } from '../values/value.ts';
 import { compile, type Evaluate } from './evaluate.ts';
 import { GAS } from './gas.ts';
 import { isIn, UidSet } from './hierarchy.ts';
 import { Failure, OUT_OF_GAS, TYPE_ERROR } from './outcome.ts';
 import type { AuthorizationRequest } from './request.ts';
 import { pays, type Run } from './run.ts';
-import type { EntityUid } from './value.ts';
 
 export interface CompiledPolicy {
   readonly id: string;

@@ -1,7 +1,7 @@
+import type { EntityUid } from '../values/value.ts';
 import { GAS } from './gas.ts';
 import { type Failure, OUT_OF_GAS } from './outcome.ts';
 import { pays, type Run } from './run.ts';
-import type { EntityUid } from './value.ts';
 
 /** Entities by type and id. */
 export class UidSet {

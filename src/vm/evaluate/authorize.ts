@@ -1,5 +1,5 @@
-import { assert } from '../base/assert.ts';
-import type { EvalCode } from './codes.ts';
+import { assert } from '../../base/assert.ts';
+import type { EvalCode } from '../codes.ts';
 import { Failure, OUT_OF_GAS } from './outcome.ts';
 import { compiledPolicies, type PolicySet } from './policy-set.ts';
 import type { AuthorizationRequest, Decision, EntityReader } from './request.ts';

@@ -1,11 +1,11 @@
-import { utf8 } from '../base/bytes.ts';
-import { type Result, refuse } from '../base/result.ts';
+import { utf8 } from '../../base/bytes.ts';
+import { type Result, refuse } from '../../base/result.ts';
+import type { VmCode } from '../codes.ts';
+import { type PolicySet, policySetOf } from '../evaluate/policy-set.ts';
+import { VM_LIMITS } from '../limits.ts';
 import type { ParsedPolicy } from './ast.ts';
-import type { VmCode } from './codes.ts';
 import { lex } from './lex.ts';
-import { VM_LIMITS } from './limits.ts';
 import { parsePolicy } from './parse-policy.ts';
-import { type PolicySet, policySetOf } from './policy-set.ts';
 import { positionOf } from './position.ts';
 import { TokenReader } from './token-reader.ts';
 

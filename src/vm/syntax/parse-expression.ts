@@ -1,10 +1,10 @@
+import { EXTENSION_FUNCTIONS } from '../values/extensions/functions.ts';
+import { I64_MAX } from '../values/i64.ts';
+import { likePattern } from '../values/like.ts';
+import { type EntityUid, entity, type Value } from '../values/value.ts';
 import type { BinaryOperator, Expression, Variable } from './ast.ts';
-import { EXTENSION_FUNCTIONS } from './extensions/functions.ts';
-import { I64_MAX } from './i64.ts';
-import { likePattern } from './like.ts';
 import type { TokenReader } from './token-reader.ts';
 import { unescapePattern } from './unescape.ts';
-import { type EntityUid, entity, type Value } from './value.ts';
 
 const literal = (value: Value): Expression => ({ kind: 'literal', value });
 /** Stands for what could not be parsed; it never leaves the parser. */

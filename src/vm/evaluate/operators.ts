@@ -1,9 +1,10 @@
-import type { BinaryOperator } from './ast.ts';
-import { contains, containsAll, containsAny, equalValues } from './equality.ts';
+import type { BinaryOperator } from '../syntax/ast.ts';
+import { contains, containsAll, containsAny, equalValues } from '../values/equality.ts';
+import { isI64 } from '../values/i64.ts';
+import { isEntity, isExtension, isRecord, isSet } from '../values/kinds.ts';
+import type { EntityUid, SetValue, Value } from '../values/value.ts';
 import { GAS, weightOf } from './gas.ts';
 import { isIn, UidSet } from './hierarchy.ts';
-import { isI64 } from './i64.ts';
-import { isEntity, isExtension, isRecord, isSet } from './kinds.ts';
 import {
   Failure,
   MISSING_ATTRIBUTE,
@@ -15,7 +16,6 @@ import {
   TYPE_ERROR,
 } from './outcome.ts';
 import { pays, type Run } from './run.ts';
-import type { EntityUid, SetValue, Value } from './value.ts';
 
 export type BinaryFunction = (run: Run, left: Value, right: Value) => Outcome;
 

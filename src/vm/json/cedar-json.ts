@@ -1,11 +1,11 @@
-import { ok, type Result, refuse } from '../base/result.ts';
-import type { VmCode } from './codes.ts';
-import { setOf } from './equality.ts';
-import { EXTENSION_FUNCTIONS } from './extensions/functions.ts';
+import { ok, type Result, refuse } from '../../base/result.ts';
+import type { VmCode } from '../codes.ts';
+import { Failure } from '../evaluate/outcome.ts';
+import type { Entity, EntityReader } from '../evaluate/request.ts';
+import { setOf } from '../values/equality.ts';
+import { EXTENSION_FUNCTIONS } from '../values/extensions/functions.ts';
+import { type EntityUid, entity, type RecordValue, type Value } from '../values/value.ts';
 import { isList, isObject, type Json } from './json.ts';
-import { Failure } from './outcome.ts';
-import type { Entity, EntityReader } from './request.ts';
-import { type EntityUid, entity, type RecordValue, type Value } from './value.ts';
 
 /**
  * Cedar's JSON for values and entities. Entities and extension values inside values are written with their escapes, `__entity` and

@@ -1,4 +1,4 @@
-import type { EntityUid, RecordValue, Value } from './value.ts';
+import type { EntityUid, RecordValue, Value } from '../values/value.ts';
 
 /** An entity, read lazily: a million records, or a patient's million grants, cost nothing until a policy names one. */
 export interface Entity {

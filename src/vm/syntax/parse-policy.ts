@@ -1,9 +1,9 @@
+import { VM_LIMITS } from '../limits.ts';
+import type { EntityUid } from '../values/value.ts';
 import { type Condition, isWithinDepth, type ParsedPolicy, type Scope, type ScopeClause } from './ast.ts';
-import { VM_LIMITS } from './limits.ts';
 import { parseEntityUid, parseExpression, parseTypeName } from './parse-expression.ts';
 import { type Position, positionOf } from './position.ts';
 import type { TokenReader } from './token-reader.ts';
-import type { EntityUid } from './value.ts';
 
 /** Policy ::= {Annotation} ('permit' | 'forbid') '(' Scope ')' {('when' | 'unless') '{' Expr '}'} ';' */
 export function parsePolicy(tokens: TokenReader, source: string): ParsedPolicy {

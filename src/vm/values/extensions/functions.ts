@@ -1,6 +1,6 @@
+import { BAD_EXTENSION_VALUE, type Outcome, OVERFLOW, TYPE_ERROR, WRONG_ARGUMENTS } from '../../evaluate/outcome.ts';
 import { isI64 } from '../i64.ts';
 import { isExtension } from '../kinds.ts';
-import { BAD_EXTENSION_VALUE, type Outcome, OVERFLOW, TYPE_ERROR, WRONG_ARGUMENTS } from '../outcome.ts';
 import type { ExtensionValue, Value } from '../value.ts';
 import { parseDecimal } from './decimal.ts';
 import { type IpValue, isInRange, isLoopback, isMulticast, parseIp } from './ip.ts';

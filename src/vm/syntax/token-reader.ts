@@ -1,6 +1,6 @@
-import type { VmCode } from './codes.ts';
+import type { VmCode } from '../codes.ts';
+import { VM_LIMITS } from '../limits.ts';
 import type { Token } from './lex.ts';
-import { VM_LIMITS } from './limits.ts';
 import { unescapeString } from './unescape.ts';
 
 const RESERVED = new Set(['true', 'false', 'if', 'then', 'else', 'in', 'is', 'like', 'has', '__cedar']);

@@ -1,4 +1,4 @@
-import type { Value } from './value.ts';
+import type { Value } from '../values/value.ts';
 
 /**
  * The price of deciding, in gas. Charged before the work it pays for, in this order: policies by the bytes of their ids, every one of

@@ -1,5 +1,5 @@
+import type { EntityUid } from '../values/value.ts';
 import type { AuthorizationRequest, Entity, EntityReader } from './request.ts';
-import type { EntityUid } from './value.ts';
 
 /** One decision in progress: what every expression may look at, and the gas that is left. */
 export interface Run {

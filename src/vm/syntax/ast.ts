@@ -1,6 +1,6 @@
-import type { LikePattern } from './like.ts';
+import type { LikePattern } from '../values/like.ts';
+import type { EntityUid, Value } from '../values/value.ts';
 import type { Position } from './position.ts';
-import type { EntityUid, Value } from './value.ts';
 
 export type Variable = 'principal' | 'action' | 'resource' | 'context';
 

@@ -1,9 +1,9 @@
-import { compareBytes, utf8 } from '../base/bytes.ts';
-import { ok, type Result, refuse } from '../base/result.ts';
-import type { ParsedPolicy } from './ast.ts';
-import type { VmCode } from './codes.ts';
+import { compareBytes, utf8 } from '../../base/bytes.ts';
+import { ok, type Result, refuse } from '../../base/result.ts';
+import type { VmCode } from '../codes.ts';
+import type { ParsedPolicy } from '../syntax/ast.ts';
+import type { Position } from '../syntax/position.ts';
 import { type CompiledPolicy, compilePolicy } from './compile-policy.ts';
-import type { Position } from './position.ts';
 
 /** A policy as people see it: `text` is its source, `position` where that stood. */
 export interface Policy {

@@ -1,5 +1,5 @@
-import { ok, type Result, refuse } from '../base/result.ts';
-import type { VmCode } from './codes.ts';
+import { ok, type Result, refuse } from '../../base/result.ts';
+import type { VmCode } from '../codes.ts';
 import { positionOf } from './position.ts';
 
 export interface Token {

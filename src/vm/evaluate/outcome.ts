@@ -1,5 +1,5 @@
-import type { EvalCode } from './codes.ts';
-import type { Value } from './value.ts';
+import type { EvalCode } from '../codes.ts';
+import type { Value } from '../values/value.ts';
 
 /** Why an evaluation gave no value. One object per code: failing allocates nothing. */
 export class Failure {
