@@ -1,20 +1,15 @@
 import { rm } from 'node:fs/promises';
-import type { Address, Hash, PublicKey } from '../base/brand.ts';
-import { decodeBlock } from '../ledger/block.ts';
+import type { Address, PublicKey } from '../base/brand.ts';
 import type { LedgerEnv } from '../ledger/chain.ts';
 import { genesisBlock } from '../ledger/genesis-block.ts';
-import { headerHash } from '../ledger/header.ts';
-import { encodeReceipts } from '../ledger/receipt.ts';
-import type { ExecutedBlock } from '../protocol/ledger.ts';
+import { blockLink, durableBlock } from '../protocol/durable-block.ts';
 import { initialSigningRecord } from '../protocol/recovery.ts';
-import type { CommitBatch } from '../storage/chain-commit.ts';
 import { ChainStore } from '../storage/chain-store.ts';
 import { type DataFolder, initialiseDataFolder, isInitialised, openDataFolder } from '../storage/data-folder.ts';
 import { EnvelopeStore } from '../storage/envelope-store.ts';
 import { StorageError } from '../storage/errors.ts';
 import { KvBlobStore } from '../storage/kv-blob-store.ts';
 import { SigningStateFile } from '../storage/signing-state-file.ts';
-import type { ReadBlockLink } from '../storage/verify-tip.ts';
 import type { WriteGuard } from '../storage/write-guard.ts';
 import type { NodeLogger } from './logger.ts';
 
@@ -79,21 +74,12 @@ export async function openNodeData(options: OpenDataOptions): Promise<NodeData> 
 }
 
 const openChain = (folder: DataFolder, env: LedgerEnv): Promise<ChainStore> =>
-  ChainStore.open({ primitives: env.primitives, open: folder.openChain, readLink: blockLinkOf(env) });
+  ChainStore.open({ primitives: env.primitives, open: folder.openChain, readLink: (bytes) => blockLink(env, bytes) });
 
 const openBlobStores = async (kv: WriteGuard, env: LedgerEnv) => ({
   blobs: await KvBlobStore.open(kv, { quotaBytes: env.genesis.parameters.uploadQuotaBytes }),
   envelopes: new EnvelopeStore(kv),
 });
-
-const blockLinkOf =
-  ({ primitives }: LedgerEnv): ReadBlockLink =>
-  (bytes) => {
-    const block = decodeBlock(bytes);
-    if (!block.ok) return undefined;
-    const { header } = block.value;
-    return { hash: headerHash(primitives, header), parentHash: header.parentHash, stateRoot: header.stateRoot };
-  };
 
 async function openSigning(
   folder: DataFolder,
@@ -120,28 +106,5 @@ async function newSigningFile(path: string): Promise<SigningStateFile> {
 
 async function commitGenesis(chain: ChainStore, env: LedgerEnv): Promise<void> {
   const { bytes, ...executed } = genesisBlock(env);
-  await chain.commitBlock(batchOf(executed, { bytes, certificate: null, signingSequence: 0 }));
-}
-
-/** What a final block changes on the disk. */
-export function batchOf(
-  { block, hash, execution }: ExecutedBlock,
-  stored: {
-    readonly bytes: Uint8Array;
-    readonly certificate: Uint8Array | null;
-    readonly signingSequence: number;
-  },
-): CommitBatch {
-  return {
-    height: block.header.height,
-    hash: hash as Hash,
-    block: stored.bytes,
-    certificate: stored.certificate,
-    receipts: encodeReceipts(execution.receipts),
-    transactionIds: execution.transactions.map(({ id }) => id),
-    changes: execution.changes,
-    tree: execution.tree,
-    signingSequence: stored.signingSequence,
-    audit: execution.audit,
-  };
+  await chain.commitBlock(durableBlock(executed, { bytes, certificate: null, signingSequence: 0 }));
 }

@@ -5,6 +5,7 @@ import { engineOf } from '../consensus/engines.ts';
 import type { LedgerEnv } from '../ledger/chain.ts';
 import { parameterRows } from '../ledger/state/tables.ts';
 import type { NetworkHandlers } from '../network/network.ts';
+import { durableBlock } from '../protocol/durable-block.ts';
 import type { Replica } from '../protocol/replica.ts';
 import { decodeStatus } from '../protocol/wire.ts';
 import type { StateView } from '../storage/chain-store.ts';
@@ -23,7 +24,7 @@ import { NODE_LIMITS } from './limits.ts';
 import { renderMetrics } from './metrics.ts';
 import type { CarechainNode, Halt, NodeOptions } from './node.ts';
 import type { NodeContext } from './node-context.ts';
-import { batchOf, type NodeData } from './open-data.ts';
+import type { NodeData } from './open-data.ts';
 import { PeerGate } from './peer-gate.ts';
 import { PeerRoll } from './peer-roll.ts';
 import { peersOf, touchesPeers } from './peers.ts';
@@ -233,7 +234,7 @@ export class RunningNode implements CarechainNode {
   async #commit(effect: CommitEffect): Promise<StateView> {
     const { chain } = this.#context;
     await this.#afterCommit.room();
-    await chain.commitBlock(batchOf(effect, effect));
+    await chain.commitBlock(durableBlock(effect, effect));
     const view = chain.view();
     if (!view.ok) throw new NodeError('node.failed', { height: effect.height });
     return view.value;

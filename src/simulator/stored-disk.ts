@@ -1,20 +1,20 @@
-import type { Hash, Height } from '../base/brand.ts';
+import type { Height } from '../base/brand.ts';
 import type { Certificate } from '../consensus/engine.ts';
 import { decodeBlock } from '../ledger/block.ts';
 import type { ExecutedBlock, LedgerEnv, StateView, Tip } from '../ledger/chain.ts';
 import { tipOf } from '../ledger/genesis-block.ts';
-import { type Header, headerHash } from '../ledger/header.ts';
-import { encodeReceipts } from '../ledger/receipt.ts';
+import type { Header } from '../ledger/header.ts';
 import type { TreeNode, TreeReader } from '../ledger/tree/types.ts';
+import { blockLink, durableBlock } from '../protocol/durable-block.ts';
 import { PROTOCOL_LIMITS } from '../protocol/limits.ts';
 import type { CertifiedBlock } from '../protocol/wire.ts';
-import { type CommitBatch, commitOperations } from '../storage/chain-commit.ts';
+import { commitOperations } from '../storage/chain-commit.ts';
 import { putMeta, readSigningSequence, readTip } from '../storage/chain-rows.ts';
 import { StorageError } from '../storage/errors.ts';
 import { atHeight } from '../storage/key-space.ts';
 import { STORAGE_LIMITS } from '../storage/limits.ts';
 import { readTreeRoot, treeReaderOver } from '../storage/stored-tree.ts';
-import { type ReadBlockLink, verifyTip } from '../storage/verify-tip.ts';
+import { verifyTip } from '../storage/verify-tip.ts';
 import { type CommitEffect, type HostDisk, proofOf, type WriteEffect } from './disk.ts';
 import { placeOfNode, placeOfState } from './places.ts';
 import { pruneRows } from './pruning.ts';
@@ -54,7 +54,9 @@ export class StoredDisk implements HostDisk {
 
   /** The start-up check of a node: throws a code of storage where the disk does not hold together. */
   verify(): void {
-    verifyTip(this.#env.primitives, this.#rows.reader, STORAGE_LIMITS.verifyBlocksDefault, linkOf(this.#env));
+    verifyTip(this.#env.primitives, this.#rows.reader, STORAGE_LIMITS.verifyBlocksDefault, (bytes: Uint8Array) =>
+      blockLink(this.#env, bytes),
+    );
   }
 
   get rows(): SimulatedRows {
@@ -191,7 +193,7 @@ export class StoredDisk implements HostDisk {
 
   #commit(effect: CommitEffect): void {
     const { reader } = this.#rows;
-    const batch = batchOf(effect, effect);
+    const batch = durableBlock(effect, effect);
     const operations = commitOperations(this.#env.primitives, reader, readTip(reader), batch);
     this.#rows.batch(operations, { sync: true });
     this.#height = effect.height;
@@ -235,38 +237,10 @@ const NODES = new WeakMap<Uint8Array, TreeNode>();
 /** The rows that a node's first start writes. */
 export function genesisRows(env: LedgerEnv, genesis: ExecutedBlock & { readonly bytes: Uint8Array }): SimulatedRows {
   const rows = new SimulatedRows();
-  const batch = batchOf(genesis, { bytes: genesis.bytes, certificate: null, signingSequence: 0 });
+  const batch = durableBlock(genesis, { bytes: genesis.bytes, certificate: null, signingSequence: 0 });
   rows.batch(commitOperations(env.primitives, rows.reader, undefined, batch), { sync: true });
   return rows;
 }
-
-/** What a final block changes on the disk. */
-function batchOf(
-  { block, hash, execution }: ExecutedBlock,
-  stored: Pick<CommitBatch, 'certificate' | 'signingSequence'> & { readonly bytes: Uint8Array },
-): CommitBatch {
-  return {
-    height: block.header.height,
-    hash: hash as Hash,
-    block: stored.bytes,
-    certificate: stored.certificate,
-    receipts: encodeReceipts(execution.receipts),
-    transactionIds: execution.transactions.map(({ id }) => id),
-    changes: execution.changes,
-    tree: execution.tree,
-    signingSequence: stored.signingSequence,
-    audit: execution.audit,
-  };
-}
-
-const linkOf =
-  ({ primitives }: LedgerEnv): ReadBlockLink =>
-  (bytes) => {
-    const block = decodeBlock(bytes);
-    if (!block.ok) return undefined;
-    const { header } = block.value;
-    return { hash: headerHash(primitives, header), parentHash: header.parentHash, stateRoot: header.stateRoot };
-  };
 
 function openOrNull(file: Uint8Array): SimulatedSigningFile | null {
   try {
