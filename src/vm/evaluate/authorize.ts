@@ -1,9 +1,10 @@
 import { assert } from '../../base/assert.ts';
 import type { EvalCode } from '../codes.ts';
+import { GAS } from './gas.ts';
 import { Failure, OUT_OF_GAS } from './outcome.ts';
-import { compiledPolicies, type PolicySet } from './policy-set.ts';
+import { type PolicySet, planFor } from './policy-set.ts';
 import type { AuthorizationRequest, Decision, EntityReader } from './request.ts';
-import { type Run, readOnce } from './run.ts';
+import { pays, type Run, readOnce } from './run.ts';
 
 /** What each policy said, ids sorted by bytes. */
 interface Verdicts {
@@ -55,20 +56,32 @@ export function isAuthorizedCedar(
   };
 }
 
-/** Every policy, in the order of id bytes, with no early exit: the gas says nothing of who decided. */
+/** What was found so far is forgotten: where the gas ends must not show in the answer. */
+const outOfGas = (gasLimit: number): Verdicts => ({
+  permits: [],
+  forbids: [],
+  errors: [],
+  forbidErred: false,
+  gasUsed: gasLimit,
+  outOfGas: true,
+});
+
+/** Every policy, in the order of id bytes, with no early exit: the gas says nothing of who decided, nor of the index. */
 function judge(policies: PolicySet, request: AuthorizationRequest, entities: EntityReader, gasLimit: number): Verdicts {
   const run: Run = { request, entities: readOnce(entities), gas: gasLimit };
   const permits: string[] = [];
   const forbids: string[] = [];
   const errors: { policyId: string; code: EvalCode }[] = [];
+  const { candidates, skippedLast } = planFor(policies, request);
   let forbidErred = false;
-  for (const { id, effect, decides } of compiledPolicies(policies)) {
-    const satisfied = decides(run);
-    if (satisfied === OUT_OF_GAS) return { permits, forbids, errors, forbidErred, gasUsed: gasLimit, outOfGas: true };
+  for (const { policy, skipped } of candidates) {
+    const satisfied = pays(run, GAS.policy * skipped) ? policy.decides(run) : OUT_OF_GAS;
+    if (satisfied === OUT_OF_GAS) return outOfGas(gasLimit);
     if (satisfied instanceof Failure) {
-      errors.push({ policyId: id, code: satisfied.code });
-      forbidErred ||= effect === 'forbid';
-    } else if (satisfied) (effect === 'permit' ? permits : forbids).push(id);
+      errors.push({ policyId: policy.id, code: satisfied.code });
+      forbidErred ||= policy.effect === 'forbid';
+    } else if (satisfied) (policy.effect === 'permit' ? permits : forbids).push(policy.id);
   }
+  if (!pays(run, GAS.policy * skippedLast)) return outOfGas(gasLimit);
   return { permits, forbids, errors, forbidErred, gasUsed: gasLimit - run.gas, outOfGas: false };
 }

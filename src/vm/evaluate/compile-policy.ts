@@ -10,17 +10,22 @@ import { pays, type Run } from './run.ts';
 export interface CompiledPolicy {
   readonly id: string;
   readonly effect: 'permit' | 'forbid';
+  /** What it was compiled from: an index reads its scope, an explanation all of it. */
+  readonly source: PolicySource;
   /** Is the policy satisfied: its scope fits, and every condition holds? */
   readonly decides: (run: Run) => boolean | Failure;
 }
 
+export type PolicySource = Omit<ParsedPolicy, 'annotations'>;
+
 /** Compiles a policy. The scope is judged first, and one that does not fit costs little; it never fails but for gas. */
-export function compilePolicy(id: string, policy: Omit<ParsedPolicy, 'id'>): CompiledPolicy {
+export function compilePolicy(id: string, policy: PolicySource): CompiledPolicy {
   const fits = compileScope(policy.scope);
   const conditions = policy.conditions.map(({ kind, body }) => compileCondition(kind, body));
   return {
     id,
     effect: policy.effect,
+    source: policy,
     decides: (run) => {
       if (!pays(run, GAS.policy)) return OUT_OF_GAS;
       const fit = fits(run);
@@ -36,7 +41,7 @@ export function compilePolicy(id: string, policy: Omit<ParsedPolicy, 'id'>): Com
 }
 
 const compileCondition = (kind: 'when' | 'unless', body: Expression): Evaluate =>
-  compile(kind === 'when' ? body : { kind: 'not', operand: body });
+  compile(kind === 'when' ? body : { kind: 'not', at: body.at, operand: body });
 
 type Variable = keyof Scope;
 const VARIABLES: readonly Variable[] = ['principal', 'action', 'resource'];

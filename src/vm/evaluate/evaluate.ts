@@ -5,10 +5,10 @@ import { isI64 } from '../values/i64.ts';
 import { isEntity, isSet } from '../values/kinds.ts';
 import { isLike } from '../values/like.ts';
 import { record, type Value } from '../values/value.ts';
-import { GAS, weightOf, weightOfText } from './gas.ts';
+import { GAS, weightOfText } from './gas.ts';
 import { attributeOf, BINARY, hasPath } from './operators.ts';
 import { Failure, OUT_OF_GAS, type Outcome, OVERFLOW, TYPE_ERROR } from './outcome.ts';
-import { pays, type Run } from './run.ts';
+import { pays, paysForWeight, type Run } from './run.ts';
 
 /** A compiled expression. Each pays for itself before anything else. */
 export type Evaluate = (run: Run) => Outcome;
@@ -33,7 +33,7 @@ function compileNode(expression: Expression): Evaluate {
     case 'if':
       return compileIf(expression);
     case 'and':
-      return compileChain(expression.operands, false);
+      return expression.isIn ? compileIsIn(expression.operands) : compileChain(expression.operands, false);
     case 'or':
       return compileChain(expression.operands, true);
     case 'binary':
@@ -78,6 +78,24 @@ function compileChain(operands: readonly Expression[], stopsAt: boolean): Evalua
       if (value === stopsAt) return value;
     }
     return !stopsAt;
+  };
+}
+
+/**
+ * `e is T in f` stands for `e is T && e in f`, and evaluates `e` once: chains of such would otherwise double the work at each level,
+ * here and when they are compiled.
+ */
+function compileIsIn([is, within]: readonly Expression[]): Evaluate {
+  const { operand, entityType } = is as Of<'is'>;
+  const [start, target] = [compile(operand), compile((within as Of<'binary'>).right)];
+  return (run) => {
+    if (!pays(run, GAS.expression)) return OUT_OF_GAS;
+    const entity = start(run);
+    if (entity instanceof Failure) return entity;
+    if (!isEntity(entity)) return TYPE_ERROR;
+    if (entity.type !== entityType) return false;
+    const within = target(run);
+    return within instanceof Failure ? within : BINARY.in(run, entity, within);
   };
 }
 
@@ -141,14 +159,12 @@ function compileItems(
   return (run) => {
     if (!pays(run, GAS.expression)) return OUT_OF_GAS;
     const values: Value[] = [];
-    let weight = 0;
     for (const operand of compiled) {
       const value = operand(run);
       if (value instanceof Failure) return value;
       values.push(value);
-      weight += weightOf(value);
     }
-    return pays(run, gas + GAS.weight * weight) ? apply(values) : OUT_OF_GAS;
+    return pays(run, gas) && paysForWeight(run, values) ? apply(values) : OUT_OF_GAS;
   };
 }
 

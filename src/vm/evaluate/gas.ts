@@ -8,7 +8,7 @@ import type { Value } from '../values/value.ts';
 export const GAS = {
   /** Each policy, for its scope. */
   policy: 10,
-  /** Each expression evaluated: every node of the tree, literals too; `e has a.b.c` is one. */
+  /** Each expression evaluated: every node of the tree, literals too; `e has a.b.c` is one, `e is T in f` one beside e and f. */
   expression: 1,
   /** Each unit of weight of values that are compared, searched, collected in a set or record, or given to a function. */
   weight: 1,
@@ -26,8 +26,11 @@ const TEXT_UNITS = 32;
 /** A text weighs 1, and 1 more for each 32 UTF-16 units. */
 export const weightOfText = (units: number): number => 1 + Math.floor(units / TEXT_UNITS);
 
-/** What a value costs to look at in full: 1 for each part, more for long texts. It does not depend on the order of parts. */
-export function weightOf(value: Value): number {
+/**
+ * What a value costs to look at in full: 1 for each part, more for long texts. It does not depend on the order of parts. Above `most`
+ * the weighing stops, with any number above `most`: whoever cannot pay for the weight has not paid for the weighing either.
+ */
+export function weightOf(value: Value, most = Number.POSITIVE_INFINITY): number {
   if (typeof value === 'string') return weightOfText(value.length);
   if (typeof value !== 'object') return 1;
   switch (value.kind) {
@@ -35,12 +38,19 @@ export function weightOf(value: Value): number {
       return weightOfText(value.type.length + value.id.length);
     case 'set': {
       let weight = 1;
-      for (const item of value.items) weight += weightOf(item);
+      for (const item of value.items) {
+        weight += weightOf(item, most - weight);
+        if (weight > most) break;
+      }
       return weight;
     }
     case 'record': {
       let weight = 1;
-      for (const [name, field] of value.fields) weight += weightOfText(name.length) + weightOf(field);
+      for (const [name, field] of value.fields) {
+        weight += weightOfText(name.length);
+        weight += weightOf(field, most - weight);
+        if (weight > most) break;
+      }
       return weight;
     }
     default:

@@ -1,6 +1,6 @@
 import type { EntityUid } from '../values/value.ts';
 import { GAS } from './gas.ts';
-import { type Failure, OUT_OF_GAS } from './outcome.ts';
+import { Failure, OUT_OF_GAS } from './outcome.ts';
 import { pays, type Run } from './run.ts';
 
 /** Entities by type and id. */
@@ -35,18 +35,32 @@ export class UidSet {
  */
 export function isIn(run: Run, start: EntityUid, targets: UidSet): boolean | Failure {
   if (targets.has(start)) return true;
+  const first = parentsOf(run, start);
+  if (first instanceof Failure) return first;
+  // Most entities have no parents: for them nothing is built.
+  return first.length > 0 && isAbove(run, start, first, targets);
+}
+
+function isAbove(run: Run, start: EntityUid, first: readonly EntityUid[], targets: UidSet): boolean | Failure {
   const seen = new UidSet([start]);
-  for (let generation = [start]; generation.length > 0; ) {
-    const parents: EntityUid[] = [];
+  let generation = first.filter((uid) => seen.add(uid));
+  while (generation.length > 0) {
+    if (generation.some((uid) => targets.has(uid))) return true;
+    const next: EntityUid[] = [];
     for (const uid of generation) {
-      if (!pays(run, GAS.entity)) return OUT_OF_GAS;
-      const found = run.entities.entity(uid)?.parents;
-      if (found === undefined) continue;
-      if (!pays(run, GAS.parent * found.length)) return OUT_OF_GAS;
-      for (const parent of found) if (seen.add(parent)) parents.push(parent);
+      const parents = parentsOf(run, uid);
+      if (parents instanceof Failure) return parents;
+      for (const parent of parents) if (seen.add(parent)) next.push(parent);
     }
-    if (parents.some((parent) => targets.has(parent))) return true;
-    generation = parents;
+    generation = next;
   }
   return false;
+}
+
+const NONE: readonly EntityUid[] = [];
+
+function parentsOf(run: Run, uid: EntityUid): readonly EntityUid[] | Failure {
+  if (!pays(run, GAS.entity)) return OUT_OF_GAS;
+  const parents = run.entities.entity(uid)?.parents ?? NONE;
+  return pays(run, GAS.parent * parents.length) ? parents : OUT_OF_GAS;
 }

@@ -3,7 +3,7 @@ import { contains, containsAll, containsAny, equalValues } from '../values/equal
 import { isI64 } from '../values/i64.ts';
 import { isEntity, isExtension, isRecord, isSet } from '../values/kinds.ts';
 import type { EntityUid, SetValue, Value } from '../values/value.ts';
-import { GAS, weightOf } from './gas.ts';
+import { GAS } from './gas.ts';
 import { isIn, UidSet } from './hierarchy.ts';
 import {
   Failure,
@@ -15,7 +15,7 @@ import {
   OVERFLOW,
   TYPE_ERROR,
 } from './outcome.ts';
-import { pays, type Run } from './run.ts';
+import { pays, paysForWeight, type Run } from './run.ts';
 
 export type BinaryFunction = (run: Run, left: Value, right: Value) => Outcome;
 
@@ -50,7 +50,7 @@ export const BINARY: Readonly<Record<BinaryOperator, BinaryFunction>> = {
   },
 };
 
-const paysForBoth = (run: Run, a: Value, b: Value): boolean => pays(run, GAS.weight * (weightOf(a) + weightOf(b)));
+const paysForBoth = (run: Run, a: Value, b: Value): boolean => paysForWeight(run, [a, b]);
 
 function compared(test: (a: Value, b: Value) => boolean): BinaryFunction {
   return (run, a, b) => (paysForBoth(run, a, b) ? test(a, b) : OUT_OF_GAS);
@@ -86,7 +86,7 @@ function isMember(run: Run, start: Value, target: Value): Outcome {
   if (!isEntity(start)) return TYPE_ERROR;
   if (isEntity(target)) return isIn(run, start, new UidSet([target]));
   if (!isSet(target)) return TYPE_ERROR;
-  if (!pays(run, GAS.weight * weightOf(target))) return OUT_OF_GAS;
+  if (!paysForWeight(run, [target])) return OUT_OF_GAS;
   return target.items.every(isEntity) ? isIn(run, start, new UidSet(target.items as EntityUid[])) : TYPE_ERROR;
 }
 

@@ -4,6 +4,8 @@ import type { VmCode } from '../codes.ts';
 import type { ParsedPolicy } from '../syntax/ast.ts';
 import type { Position } from '../syntax/position.ts';
 import { type CompiledPolicy, compilePolicy } from './compile-policy.ts';
+import { type Plan, PolicyIndex } from './policy-index.ts';
+import type { AuthorizationRequest } from './request.ts';
 
 /** A policy as people see it: `text` is its source, `position` where that stood. */
 export interface Policy {
@@ -15,16 +17,20 @@ export interface Policy {
 }
 
 const compiled = Symbol('compiled policies');
+const index = Symbol('index');
 
 /** Policies that can decide. Only `parsePolicies` and `mergePolicySets` make one. */
 export interface PolicySet {
   /** As written, in that order. */
   readonly policies: readonly Policy[];
   readonly [compiled]: readonly CompiledPolicy[];
+  readonly [index]: PolicyIndex;
 }
 
 /** In the order in which they are evaluated: by the bytes of their ids. */
 export const compiledPolicies = (set: PolicySet): readonly CompiledPolicy[] => set[compiled];
+
+export const planFor = (set: PolicySet, request: AuthorizationRequest): Plan => set[index].planFor(request);
 
 export function policySetOf(parsed: readonly ParsedPolicy[]): Result<PolicySet, VmCode> {
   const named = parsed.map((policy, i) => ({ ...policy, id: policy.annotations.get('id') ?? `policy${i}` }));
@@ -52,5 +58,5 @@ function seal(policies: readonly Policy[], unordered: readonly CompiledPolicy[])
     .map((policy) => ({ policy, key: utf8(policy.id) }))
     .sort((a, b) => compareBytes(a.key, b.key))
     .map(({ policy }) => policy);
-  return ok({ policies, [compiled]: ordered });
+  return ok({ policies, [compiled]: ordered, [index]: new PolicyIndex(ordered) });
 }

@@ -1,4 +1,5 @@
-import type { EntityUid } from '../values/value.ts';
+import type { EntityUid, Value } from '../values/value.ts';
+import { GAS, weightOf } from './gas.ts';
 import type { AuthorizationRequest, Entity, EntityReader } from './request.ts';
 
 /** One decision in progress: what every expression may look at, and the gas that is left. */
@@ -12,6 +13,12 @@ export interface Run {
 export function pays(run: Run, gas: number): boolean {
   run.gas -= gas;
   return run.gas >= 0;
+}
+
+/** Pays for the weight of these values, and weighs no more than the gas reaches for. */
+export function paysForWeight(run: Run, values: readonly Value[]): boolean {
+  for (const value of values) if (!pays(run, GAS.weight * weightOf(value, run.gas / GAS.weight))) return false;
+  return true;
 }
 
 /** Asks `reader` for each entity once. Policies pay for every reading all the same: gas knows no cache. */

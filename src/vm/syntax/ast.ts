@@ -21,8 +21,14 @@ export type BinaryOperator =
   | 'hasTag'
   | 'getTag';
 
-/** A Cedar expression. `&&` and `||` keep their operands in one list, so a long chain is not a deep tree. */
-export type Expression =
+/**
+ * A Cedar expression. `&&` and `||` keep their operands in one list, so a long chain is not a deep tree. `at` is where the token
+ * stands that makes the node (the `+` of `a + b`, the name in `a.b`, else its first), in UTF-16 units from the start of the policy
+ * set's text; 0 in a node that a program made.
+ */
+export type Expression = { readonly at: number } & Node;
+
+type Node =
   | { readonly kind: 'literal'; readonly value: Value }
   | { readonly kind: 'variable'; readonly name: Variable }
   | {
@@ -31,7 +37,9 @@ export type Expression =
       readonly whenTrue: Expression;
       readonly whenFalse: Expression;
     }
-  | { readonly kind: 'and' | 'or'; readonly operands: readonly Expression[] }
+  | { readonly kind: 'or'; readonly operands: readonly Expression[] }
+  /** `isIn`: written `e is T in f`, short for `e is T && e in f`; the two operands share `e`. */
+  | { readonly kind: 'and'; readonly operands: readonly Expression[]; readonly isIn?: true }
   | { readonly kind: 'not' | 'negate' | 'isEmpty'; readonly operand: Expression }
   | {
       readonly kind: 'binary';
@@ -49,12 +57,21 @@ export type Expression =
   /** An extension function; a method's receiver is its first argument. */
   | { readonly kind: 'call'; readonly name: string; readonly operands: readonly Expression[] };
 
-/** One clause of a scope. `in` holds where the variable is in any of `uids`. */
-export type ScopeClause =
+/** One clause of a scope; `at` is where its variable stands. `in` holds where the variable is in any of `uids`. */
+export type ScopeClause = { readonly at: number } & (
   | { readonly kind: 'any' }
   | { readonly kind: '=='; readonly uid: EntityUid }
   | { readonly kind: 'in'; readonly uids: readonly EntityUid[] }
-  | { readonly kind: 'is'; readonly entityType: string; readonly within: EntityUid | undefined };
+  | { readonly kind: 'is'; readonly entityType: string; readonly within: EntityUid | undefined }
+);
+
+/** A clause of a template that names its own variable's slot: `principal == ?principal`, `in ?principal`, `is User in ?principal`. */
+export interface SlotClause {
+  readonly kind: 'slot';
+  readonly operator: '==' | 'in';
+  readonly entityType: string | undefined;
+  readonly at: number;
+}
 
 export interface Scope {
   readonly principal: ScopeClause;
@@ -62,21 +79,37 @@ export interface Scope {
   readonly resource: ScopeClause;
 }
 
+export interface TemplateScope {
+  readonly principal: ScopeClause | SlotClause;
+  readonly action: ScopeClause;
+  readonly resource: ScopeClause | SlotClause;
+}
+
 export interface Condition {
   readonly kind: 'when' | 'unless';
   readonly body: Expression;
+  readonly at: number;
+  readonly position: Position;
+}
+
+interface Written<S> {
+  readonly effect: 'permit' | 'forbid';
+  /** One without a value means the empty text. */
+  readonly annotations: ReadonlyMap<string, string>;
+  readonly scope: S;
+  readonly conditions: readonly Condition[];
+  /** As written, from its annotations to its semicolon. */
+  readonly text: string;
+  /** Where `text` begins in the text of the policy set. */
+  readonly at: number;
   readonly position: Position;
 }
 
 /** A policy as written, before it has an id. */
-export interface ParsedPolicy {
-  readonly effect: 'permit' | 'forbid';
-  readonly annotations: ReadonlyMap<string, string>;
-  readonly scope: Scope;
-  readonly conditions: readonly Condition[];
-  readonly text: string;
-  readonly position: Position;
-}
+export type ParsedPolicy = Written<Scope>;
+
+/** A policy with slots in its scope, which decides nothing until `linkTemplate` fills them. */
+export type ParsedTemplate = Written<TemplateScope>;
 
 export function childrenOf(expression: Expression): readonly Expression[] {
   switch (expression.kind) {
@@ -100,12 +133,21 @@ export function childrenOf(expression: Expression): readonly Expression[] {
   }
 }
 
-/** True where no branch of the tree is longer than `depthMax`. It keeps its own stack: it runs before the depth is known. */
+/**
+ * True where no branch of the tree is longer than `depthMax`. It keeps its own stack: it runs before the depth is known. What
+ * operands share (`isIn`) is walked once: a chain of such would otherwise be walked twice at each level.
+ */
 export function isWithinDepth(root: Expression, depthMax: number): boolean {
   const waiting: { expression: Expression; depth: number }[] = [{ expression: root, depth: 1 }];
+  const walked = new Map<Expression, number>();
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (next.depth > depthMax) return false;
-    for (const child of childrenOf(next.expression)) waiting.push({ expression: child, depth: next.depth + 1 });
+    const { expression } = next;
+    if ((walked.get(expression) ?? 0) >= next.depth) continue;
+    walked.set(expression, next.depth);
+    // `e has a.b.c` reads e.a and e.a.b: it is as deep as they are.
+    const depth = next.depth + (expression.kind === 'has' ? expression.path.length - 1 : 0);
+    if (depth > depthMax) return false;
+    for (const child of childrenOf(expression)) waiting.push({ expression: child, depth: depth + 1 });
   }
   return true;
 }

@@ -1,14 +1,17 @@
 import { EXTENSION_FUNCTIONS } from '../values/extensions/functions.ts';
 import { I64_MAX } from '../values/i64.ts';
 import { likePattern } from '../values/like.ts';
-import { type EntityUid, entity, type Value } from '../values/value.ts';
+import type { Value } from '../values/value.ts';
 import type { BinaryOperator, Expression, Variable } from './ast.ts';
+import type { Token } from './lex.ts';
+import { parseEntityUid, parseTypeName } from './parse-name.ts';
+import { didYouMean, nearest } from './suggest.ts';
 import type { TokenReader } from './token-reader.ts';
 import { unescapePattern } from './unescape.ts';
 
-const literal = (value: Value): Expression => ({ kind: 'literal', value });
+const literal = (at: number, value: Value): Expression => ({ kind: 'literal', at, value });
 /** Stands for what could not be parsed; it never leaves the parser. */
-const NOTHING = literal(false);
+const NOTHING = literal(0, false);
 
 const RELATIONS: readonly BinaryOperator[] = ['==', '!=', '<', '<=', '>', '>=', 'in'];
 const VARIABLES = new Set(['principal', 'action', 'resource', 'context']);
@@ -25,71 +28,102 @@ const SIGNS_MAX = 4;
 
 /** Expr ::= Or | 'if' Expr 'then' Expr 'else' Expr */
 export const parseExpression = (tokens: TokenReader): Expression =>
-  tokens.nested(() => (tokens.take('if') ? parseIf(tokens) : parseOr(tokens)), NOTHING);
+  tokens.nested(() => (tokens.is('if') ? parseIf(tokens) : parseOr(tokens)), NOTHING);
 
 function parseIf(tokens: TokenReader): Expression {
+  const at = tokens.next().offset;
   const test = parseExpression(tokens);
   tokens.expect('then');
   const whenTrue = parseExpression(tokens);
   tokens.expect('else');
-  return { kind: 'if', test, whenTrue, whenFalse: parseExpression(tokens) };
+  return { kind: 'if', at, test, whenTrue, whenFalse: parseExpression(tokens) };
 }
 
 /** Or ::= And {'||' And} */
 function parseOr(tokens: TokenReader): Expression {
-  const operands = [parseAnd(tokens)];
-  while (tokens.take('||')) operands.push(parseAnd(tokens));
-  return operands.length === 1 ? (operands[0] as Expression) : { kind: 'or', operands };
+  const first = parseAnd(tokens);
+  if (!tokens.is('||') && !isWord(tokens, 'or')) return first;
+  const at = tokens.peek().offset;
+  const operands = operandsOf('or', first);
+  while (tokens.take('||') || tokens.takeMistaken('or')) operands.push(parseAnd(tokens));
+  return { kind: 'or', at, operands };
+}
+
+/** `(a && b) && c` is the tree of `a && b && c`: both group from the left. */
+function operandsOf(kind: 'and' | 'or', first: Expression): Expression[] {
+  return first.kind === kind && !('isIn' in first) ? [...first.operands] : [first];
 }
 
 /** And ::= Relation {'&&' Relation} */
 function parseAnd(tokens: TokenReader): Expression {
-  const operands = [parseRelation(tokens)];
-  while (tokens.take('&&')) operands.push(parseRelation(tokens));
-  return operands.length === 1 ? (operands[0] as Expression) : { kind: 'and', operands };
+  const first = parseRelation(tokens);
+  if (!tokens.is('&&') && !isWord(tokens, 'and')) return first;
+  const at = tokens.peek().offset;
+  const operands = operandsOf('and', first);
+  while (tokens.take('&&') || tokens.takeMistaken('and')) operands.push(parseRelation(tokens));
+  return { kind: 'and', at, operands };
 }
 
 /** Relation ::= Sum [RelOp Sum | 'has' Path | 'like' STR | 'is' Type ['in' Sum]] */
 function parseRelation(tokens: TokenReader): Expression {
   const left = parseSum(tokens);
-  if (tokens.take('has')) return { kind: 'has', operand: left, path: parseHasPath(tokens) };
-  if (tokens.take('like'))
-    return { kind: 'like', operand: left, pattern: likePattern(tokens.quoted(unescapePattern) ?? []) };
-  if (tokens.take('is')) return parseIs(tokens, left);
-  const operator = RELATIONS.find((relation) => tokens.take(relation));
+  const at = tokens.peek().offset;
+  if (tokens.take('has')) return { kind: 'has', at, operand: left, path: parseHasPath(tokens) };
+  if (tokens.take('like')) return parseLike(tokens, at, left);
+  if (tokens.is('is')) return parseIs(tokens, left);
+  const operator = RELATIONS.find((relation) => tokens.take(relation)) ?? (tokens.takeMistaken('=') ? '==' : undefined);
   if (operator === undefined) return left;
+  // `===` is read as what was meant.
+  tokens.takeMistaken('=');
   const right = parseSum(tokens);
-  if (RELATIONS.some((relation) => tokens.is(relation))) tokens.fail('vm-parse.chained-relation');
-  return { kind: 'binary', operator, left, right };
+  if (RELATIONS.some((relation) => tokens.is(relation)))
+    tokens.fail('vm-parse.chained-relation', tokens.peek(), 'write parentheses, or two relations with `&&` between');
+  return { kind: 'binary', at, operator, left, right };
+}
+
+function parseLike(tokens: TokenReader, at: number, operand: Expression): Expression {
+  const token = tokens.peek();
+  if (token.kind !== 'string') tokens.fail('vm-parse.unexpected-token', token, '`like` takes a pattern: `like "a*"`');
+  return { kind: 'like', at, operand, pattern: likePattern(tokens.quoted(unescapePattern) ?? []) };
 }
 
 function parseHasPath(tokens: TokenReader): readonly string[] {
   if (tokens.peek().kind === 'string') return [tokens.string()];
-  const path = [tokens.identifier()];
+  const token = tokens.peek();
+  if (token.kind !== 'word')
+    tokens.fail('vm-parse.unexpected-token', token, '`has` takes a name, a path or a string: `has a.b`, `has "a b"`');
+  const path = [tokens.identifier((word) => `"${word}"`)];
   while (tokens.take('.')) path.push(tokens.identifier());
   return path;
 }
 
 function parseIs(tokens: TokenReader, operand: Expression): Expression {
-  const is: Expression = { kind: 'is', operand, entityType: parseTypeName(tokens) };
-  if (!tokens.take('in')) return is;
-  return { kind: 'and', operands: [is, { kind: 'binary', operator: 'in', left: operand, right: parseSum(tokens) }] };
+  const at = tokens.next().offset;
+  const is: Expression = { kind: 'is', at, operand, entityType: parseTypeName(tokens) };
+  if (!tokens.is('in')) return is;
+  const inAt = tokens.next().offset;
+  const within: Expression = { kind: 'binary', at: inAt, operator: 'in', left: operand, right: parseSum(tokens) };
+  return { kind: 'and', at, operands: [is, within], isIn: true };
 }
 
 /** Sum ::= Product {('+' | '-') Product} */
 function parseSum(tokens: TokenReader): Expression {
   let left = parseProduct(tokens);
   for (;;) {
-    const operator = tokens.take('+') ? '+' : tokens.take('-') ? '-' : undefined;
+    const operator = tokens.is('+') ? '+' : tokens.is('-') ? '-' : undefined;
     if (operator === undefined) return left;
-    left = { kind: 'binary', operator, left, right: parseProduct(tokens) };
+    const at = tokens.next().offset;
+    left = { kind: 'binary', at, operator, left, right: parseProduct(tokens) };
   }
 }
 
 /** Product ::= Unary {'*' Unary} */
 function parseProduct(tokens: TokenReader): Expression {
   let left = parseUnary(tokens);
-  while (tokens.take('*')) left = { kind: 'binary', operator: '*', left, right: parseUnary(tokens) };
+  while (tokens.is('*')) {
+    const at = tokens.next().offset;
+    left = { kind: 'binary', at, operator: '*', left, right: parseUnary(tokens) };
+  }
   if (tokens.is('/') || tokens.is('%')) tokens.fail('vm-parse.unsupported-operator');
   return left;
 }
@@ -97,35 +131,38 @@ function parseProduct(tokens: TokenReader): Expression {
 /** Unary ::= ['!' … | '-' …] Member, one kind of sign and at most four */
 function parseUnary(tokens: TokenReader): Expression {
   const sign = tokens.is('!') ? '!' : '-';
-  let signs = 0;
-  while (tokens.take(sign)) signs++;
-  if (signs > SIGNS_MAX) tokens.fail('vm-parse.too-many-signs');
-  let operand: Expression;
-  if (sign === '-' && signs > 0 && isBareNumber(tokens)) {
-    // The last minus belongs to the literal: −2⁶³ can be written, though 2⁶³ cannot.
-    operand = parseLong(tokens, true);
-    signs--;
-  } else operand = parseMember(tokens);
-  for (; signs > 0; signs--) operand = { kind: sign === '!' ? 'not' : 'negate', operand };
+  const signs: number[] = [];
+  while (tokens.is(sign)) signs.push(tokens.next().offset);
+  while (isWord(tokens, 'not') && tokens.peek(1).text !== '::') tokens.takeMistaken('not');
+  if (signs.length > SIGNS_MAX) tokens.note('vm-parse.too-many-signs');
+  // The last minus belongs to the literal: −2⁶³ can be written, though 2⁶³ cannot.
+  const minus = sign === '-' && isBareNumber(tokens) ? signs.pop() : undefined;
+  let operand = minus === undefined ? parseMember(tokens) : parseLong(tokens, minus);
+  for (const at of signs.reverse()) operand = { kind: sign === '!' ? 'not' : 'negate', at, operand };
   return operand;
 }
+
+const isWord = (tokens: TokenReader, word: string): boolean =>
+  tokens.peek().kind === 'word' && tokens.peek().text.toLowerCase() === word;
 
 function isBareNumber(tokens: TokenReader): boolean {
   const after = tokens.peek(1).text;
   return tokens.peek().kind === 'number' && after !== '.' && after !== '[' && after !== '(';
 }
 
-function parseLong(tokens: TokenReader, negative: boolean): Expression {
+/** `minus`: where the minus of a negative literal stands. */
+function parseLong(tokens: TokenReader, minus?: number): Expression {
   const token = tokens.peek();
   const digits = token.text.replace(/^0+(?=.)/, '');
   // 2⁶³ has 19 digits: a longer text is out of range before it is read as a number.
   const magnitude = digits.length > 19 ? I64_MAX + 2n : BigInt(digits);
-  if (magnitude > (negative ? I64_MAX + 1n : I64_MAX)) {
-    tokens.fail('vm-parse.number-out-of-range');
+  if (magnitude > (minus === undefined ? I64_MAX : I64_MAX + 1n)) {
+    tokens.note('vm-parse.number-out-of-range', token);
+    tokens.next();
     return NOTHING;
   }
   tokens.next();
-  return literal(negative ? -magnitude : magnitude);
+  return minus === undefined ? literal(token.offset, magnitude) : literal(minus, -magnitude);
 }
 
 /** Member ::= Primary {'.' IDENT | '.' IDENT '(' Exprs ')' | '[' STR ']'} */
@@ -136,27 +173,29 @@ function parseMember(tokens: TokenReader): Expression {
       operand =
         tokens.peek(1).text === '(' && tokens.peek(1).kind === 'punctuation'
           ? parseMethod(tokens, operand)
-          : { kind: 'attribute', operand, name: tokens.identifier() };
+          : { kind: 'attribute', at: tokens.peek().offset, operand, name: tokens.identifier((word) => `["${word}"]`) };
     } else if (tokens.take('[')) {
-      operand = { kind: 'attribute', operand, name: tokens.string() };
+      operand = { kind: 'attribute', at: tokens.peek().offset, operand, name: tokens.string() };
       tokens.expect(']');
     } else return operand;
   }
 }
 
 function parseMethod(tokens: TokenReader, receiver: Expression): Expression {
-  const at = tokens.peek();
+  const token = tokens.peek();
+  const at = token.offset;
   const name = tokens.identifier();
+  const isExtension = EXTENSION_FUNCTIONS.get(name)?.style === 'method';
+  const count = METHODS.get(name);
+  if (!isExtension && count === undefined) tokens.note('vm-parse.unknown-method', token, suggestedMethod(name));
   tokens.expect('(');
   const operands = parseExpressions(tokens, ')');
-  if (EXTENSION_FUNCTIONS.get(name)?.style === 'method')
-    return { kind: 'call', name, operands: [receiver, ...operands] };
-  const count = METHODS.get(name);
-  if (count === undefined) tokens.fail('vm-parse.unknown-method', at);
-  else if (count !== operands.length) tokens.fail('vm-parse.wrong-arguments', at);
+  if (isExtension) return { kind: 'call', at, name, operands: [receiver, ...operands] };
+  if (count !== undefined && count !== operands.length)
+    tokens.note('vm-parse.wrong-arguments', token, `\`${name}\` takes ${count === 0 ? 'no argument' : 'one argument'}`);
   const argument = operands[0];
-  if (argument === undefined) return { kind: 'isEmpty', operand: receiver };
-  return { kind: 'binary', operator: name as BinaryOperator, left: receiver, right: argument };
+  if (argument === undefined) return { kind: 'isEmpty', at, operand: receiver };
+  return { kind: 'binary', at, operator: name as BinaryOperator, left: receiver, right: argument };
 }
 
 function parseExpressions(tokens: TokenReader, close: string): readonly Expression[] {
@@ -168,61 +207,73 @@ function parseExpressions(tokens: TokenReader, close: string): readonly Expressi
 /** Primary ::= literal | variable | entity | function call | '(' Expr ')' | set | record */
 function parsePrimary(tokens: TokenReader): Expression {
   const token = tokens.peek();
-  if (token.kind === 'number') return parseLong(tokens, false);
-  if (token.kind === 'string') return literal(tokens.string());
-  if (tokens.take('true')) return literal(true);
-  if (tokens.take('false')) return literal(false);
+  const at = token.offset;
+  if (token.kind === 'number') return parseLong(tokens);
+  if (token.kind === 'string') return literal(at, tokens.string());
+  if (tokens.take('true')) return literal(at, true);
+  if (tokens.take('false')) return literal(at, false);
   if (tokens.take('(')) {
     const inner = parseExpression(tokens);
     tokens.expect(')');
     return inner;
   }
-  if (tokens.take('[')) return { kind: 'set', items: parseExpressions(tokens, ']') };
-  if (tokens.take('{')) return parseRecord(tokens);
+  if (tokens.take('[')) return { kind: 'set', at, items: parseExpressions(tokens, ']') };
+  if (tokens.is('{')) return parseRecord(tokens);
   if (token.kind === 'word') return parseNamed(tokens);
+  if (token.kind === 'slot') {
+    tokens.note('vm-parse.misplaced-slot', tokens.next());
+    return NOTHING;
+  }
   tokens.unexpected();
   return NOTHING;
 }
 
+const namesOf = (style: 'function' | 'method'): readonly string[] =>
+  [...EXTENSION_FUNCTIONS].filter(([, found]) => found.style === style).map(([name]) => name);
+
+function suggestedMethod(name: string): string | undefined {
+  if (EXTENSION_FUNCTIONS.get(name)?.style === 'function') return `it is a function: \`${name}(…)\``;
+  const near = nearest(name, [...METHODS.keys(), ...namesOf('method')]);
+  return near && didYouMean(near);
+}
+
+function suggestedFunction(name: string): string | undefined {
+  if (METHODS.has(name) || EXTENSION_FUNCTIONS.has(name)) return `it is a method: \`….${name}(…)\``;
+  const near = nearest(name, namesOf('function'));
+  return near && didYouMean(near);
+}
+
+function suggestedName(name: string, next: Token): string | undefined {
+  if (next.text === '.') return nearest(name, VARIABLES) ? didYouMean(nearest(name, VARIABLES) as string) : undefined;
+  const near = nearest(name, [...VARIABLES, 'true', 'false']);
+  return near ? didYouMean(near) : `a text stands in quotes: \`"${name}"\``;
+}
+
 function parseRecord(tokens: TokenReader): Expression {
+  const at = tokens.next().offset;
   const fields = new Map<string, Expression>();
   tokens.commaSeparated('}', () => {
-    const at = tokens.peek();
-    const name = at.kind === 'string' ? tokens.string() : tokens.identifier();
+    const token = tokens.peek();
+    const name = token.kind === 'string' ? tokens.string() : tokens.identifier((word) => `"${word}"`);
     tokens.expect(':');
     const value = parseExpression(tokens);
-    if (fields.has(name)) tokens.fail('vm-parse.duplicate-key', at);
+    if (fields.has(name)) tokens.note('vm-parse.duplicate-key', token);
     fields.set(name, value);
   });
-  return { kind: 'record', fields };
+  return { kind: 'record', at, fields };
 }
 
 /** What begins with a name: a variable, a function call or an entity. */
 function parseNamed(tokens: TokenReader): Expression {
-  const at = tokens.peek();
-  if (tokens.peek(1).text === '::' && tokens.peek(1).kind === 'punctuation') return literal(parseEntityUid(tokens));
+  const token = tokens.peek();
+  const at = token.offset;
+  if (tokens.peek(1).text === '::' && tokens.peek(1).kind === 'punctuation') return literal(at, parseEntityUid(tokens));
   const name = tokens.identifier();
   if (tokens.take('(')) {
-    if (EXTENSION_FUNCTIONS.get(name)?.style !== 'function') tokens.fail('vm-parse.unknown-function', at);
-    return { kind: 'call', name, operands: parseExpressions(tokens, ')') };
+    if (EXTENSION_FUNCTIONS.get(name)?.style !== 'function')
+      tokens.note('vm-parse.unknown-function', token, suggestedFunction(name));
+    return { kind: 'call', at, name, operands: parseExpressions(tokens, ')') };
   }
-  if (!VARIABLES.has(name)) tokens.fail('vm-parse.unknown-name', at);
-  return { kind: 'variable', name: name as Variable };
-}
-
-/** Type ::= IDENT {'::' IDENT} */
-export function parseTypeName(tokens: TokenReader): string {
-  let name = tokens.identifier();
-  while (tokens.is('::') && tokens.peek(1).kind === 'word') {
-    tokens.next();
-    name += `::${tokens.identifier()}`;
-  }
-  return name;
-}
-
-/** Entity ::= Type '::' STR */
-export function parseEntityUid(tokens: TokenReader): EntityUid {
-  const type = parseTypeName(tokens);
-  tokens.expect('::');
-  return entity(type, tokens.string());
+  if (!VARIABLES.has(name)) tokens.note('vm-parse.unknown-name', token, suggestedName(name, tokens.peek()));
+  return { kind: 'variable', at, name: name as Variable };
 }

@@ -1,96 +1,84 @@
 import { VM_LIMITS } from '../limits.ts';
-import type { EntityUid } from '../values/value.ts';
-import { type Condition, isWithinDepth, type ParsedPolicy, type Scope, type ScopeClause } from './ast.ts';
-import { parseEntityUid, parseExpression, parseTypeName } from './parse-expression.ts';
-import { type Position, positionOf } from './position.ts';
+import { type Condition, isWithinDepth, type ParsedTemplate } from './ast.ts';
+import { parseExpression } from './parse-expression.ts';
+import { parseScope } from './parse-scope.ts';
+import type { Position } from './position.ts';
 import type { TokenReader } from './token-reader.ts';
 
-/** Policy ::= {Annotation} ('permit' | 'forbid') '(' Scope ')' {('when' | 'unless') '{' Expr '}'} ';' */
-export function parsePolicy(tokens: TokenReader, source: string): ParsedPolicy {
-  const start = tokens.peek().offset;
+/** The text of a policy set, and a way to find places in it. */
+export interface Source {
+  readonly text: string;
+  readonly positionOf: (offset: number) => Position;
+}
+
+/**
+ * Policy ::= {Annotation} ('permit' | 'forbid') Scope {('when' | 'unless') '{' Expr '}'} ';'
+ *
+ * A part that fails is left for the next landmark, so that the parts after it are read too. One of these steps takes each landmark:
+ * reading goes on, whatever the text.
+ */
+export function parsePolicy(tokens: TokenReader, source: Source): ParsedTemplate {
+  const at = tokens.peek().offset;
   const annotations = parseAnnotations(tokens);
-  const effect = tokens.take('forbid') ? 'forbid' : 'permit';
-  if (effect === 'permit') tokens.expect('permit');
+  const effect = parseEffect(tokens);
   const scope = parseScope(tokens);
-  const conditions: Condition[] = [];
-  while (tokens.is('when') || tokens.is('unless'))
-    conditions.push(parseCondition(tokens, positionOf(source, tokens.peek().offset)));
-  const end = tokens.peek().offset + 1;
-  tokens.expect(';');
-  return {
-    effect,
-    annotations,
-    scope,
-    conditions,
-    text: source.slice(start, end),
-    position: positionOf(source, start),
-  };
+  const { conditions, end } = parseConditions(tokens, source);
+  const text = source.text.slice(at, end);
+  return { effect, annotations, scope, conditions, text, at, position: source.positionOf(at) };
 }
 
 /** Annotation ::= '@' word ['(' STR ')']; without a value it means the empty text. */
 function parseAnnotations(tokens: TokenReader): ReadonlyMap<string, string> {
   const annotations = new Map<string, string>();
   while (tokens.take('@')) {
-    const at = tokens.peek();
+    const token = tokens.peek();
     const key = tokens.anyWord();
-    if (annotations.has(key)) tokens.fail('vm-parse.duplicate-annotation', at);
+    if (annotations.has(key)) tokens.note('vm-parse.duplicate-annotation', token);
     let value = '';
     if (tokens.take('(')) {
       value = tokens.string();
       tokens.expect(')');
     }
     annotations.set(key, value);
+    tokens.mend();
   }
   return annotations;
 }
 
-/** Scope ::= Principal ',' Action ',' Resource [','] */
-function parseScope(tokens: TokenReader): Scope {
-  tokens.expect('(');
-  tokens.expect('principal');
-  const principal = parseScopeClause(tokens);
-  tokens.expect(',');
-  tokens.expect('action');
-  const action = parseActionClause(tokens);
-  tokens.expect(',');
-  tokens.expect('resource');
-  const resource = parseScopeClause(tokens);
-  tokens.take(',');
-  tokens.expect(')');
-  return { principal, action, resource };
+function parseEffect(tokens: TokenReader): 'permit' | 'forbid' {
+  if (tokens.take('forbid')) return 'forbid';
+  if (tokens.take('permit')) return 'permit';
+  const [token, after] = [tokens.peek(), tokens.peek(1)];
+  tokens.unexpected(['permit', 'forbid']);
+  if (token.kind === 'word' && after.text === '(') tokens.readOnAfter(token);
+  return 'permit';
 }
 
-function parseScopeClause(tokens: TokenReader): ScopeClause {
-  if (tokens.take('==')) return { kind: '==', uid: parseEntityUid(tokens) };
-  if (tokens.take('in')) return { kind: 'in', uids: [parseEntityUid(tokens)] };
-  if (!tokens.take('is')) return { kind: 'any' };
-  const entityType = parseTypeName(tokens);
-  return { kind: 'is', entityType, within: tokens.take('in') ? parseEntityUid(tokens) : undefined };
+/** The conditions, and where the policy ends. */
+function parseConditions(tokens: TokenReader, source: Source): { conditions: readonly Condition[]; end: number } {
+  const conditions: Condition[] = [];
+  for (;;) {
+    const wasBroken = tokens.mend();
+    const { end } = tokens.peek();
+    if (tokens.is('when') || tokens.is('unless')) conditions.push(parseCondition(tokens, source));
+    else if (tokens.take(';')) return { conditions, end };
+    else {
+      const isOver = tokens.isLandmark() || tokens.peek().kind === 'end';
+      // Where something was skipped, the semicolon may have been part of it.
+      if (!wasBroken || !isOver) tokens.unexpected([';', 'when', 'unless']);
+      if (!isOver) continue;
+      tokens.mend();
+      return { conditions, end };
+    }
+  }
 }
 
-/** An action is compared with actions alone, and may be in any of a list. */
-function parseActionClause(tokens: TokenReader): ScopeClause {
-  if (tokens.take('==')) return { kind: '==', uid: parseActionUid(tokens) };
-  if (!tokens.take('in')) return { kind: 'any' };
-  if (!tokens.take('[')) return { kind: 'in', uids: [parseActionUid(tokens)] };
-  const uids: EntityUid[] = [];
-  tokens.commaSeparated(']', () => uids.push(parseActionUid(tokens)));
-  return { kind: 'in', uids };
-}
-
-function parseActionUid(tokens: TokenReader): EntityUid {
-  const at = tokens.peek();
-  const uid = parseEntityUid(tokens);
-  if (uid.type !== 'Action' && !uid.type.endsWith('::Action')) tokens.fail('vm-parse.not-an-action', at);
-  return uid;
-}
-
-function parseCondition(tokens: TokenReader, position: Position): Condition {
-  const at = tokens.peek();
-  const kind = tokens.next().text as 'when' | 'unless';
+function parseCondition(tokens: TokenReader, source: Source): Condition {
+  const token = tokens.next();
+  const at = token.offset;
   tokens.expect('{');
   const body = parseExpression(tokens);
   tokens.expect('}');
-  if (!isWithinDepth(body, VM_LIMITS.expressionDepthMax)) tokens.fail('vm-parse.too-deep', at);
-  return { kind, body, position };
+  if (!isWithinDepth(body, VM_LIMITS.expressionDepthMax)) tokens.note('vm-parse.too-deep', token);
+  return { kind: token.text as 'when' | 'unless', body, at, position: source.positionOf(at) };
 }

@@ -1,41 +1,94 @@
 import type { VmCode } from '../codes.ts';
 import { VM_LIMITS } from '../limits.ts';
-import type { Token } from './lex.ts';
+import type { Flaw, Token } from './lex.ts';
+import { suggestionFor } from './suggest.ts';
 import { unescapeString } from './unescape.ts';
 
 const RESERVED = new Set(['true', 'false', 'if', 'then', 'else', 'in', 'is', 'like', 'has', '__cedar']);
 
+/** Can this text be written as a name, without quotes? */
+export const isIdentifier = (text: string): boolean => /^[_a-zA-Z][_a-zA-Z0-9]*$/.test(text) && !RESERVED.has(text);
+
+/** A flaw and where it stands. */
+export interface Problem extends Flaw {
+  readonly at: number;
+}
+
 /**
- * The parser's view of the tokens. It remembers the first failure and from then on shows only the end of the text: every
- * rule falls through, and whatever it made meanwhile is thrown away. So a rule needs no check after each step.
+ * The parser's view of the tokens. After a failure it shows only the end of the text, so that every rule falls through and needs no
+ * check after each step, until `mend` goes on at the next landmark. What was made of flawed tokens is thrown away.
  */
 export class TokenReader {
   readonly #tokens: readonly Token[];
+  readonly #end: Token;
+  readonly #problems: Problem[] = [];
   #at = 0;
   #depth = 0;
-  #failure: { readonly code: VmCode; readonly offset: number } | undefined;
+  #broken = false;
+  #flaws = 0;
 
   constructor(tokens: readonly Token[]) {
     this.#tokens = tokens;
+    this.#end = tokens[tokens.length - 1] as Token;
   }
 
-  get failure(): { readonly code: VmCode; readonly offset: number } | undefined {
-    return this.#failure;
+  /** In the order in which they were met. No more than `problemsMax` are kept. */
+  get problems(): readonly Problem[] {
+    return this.#problems;
+  }
+
+  /** How many flaws were met, kept or not. */
+  get flaws(): number {
+    return this.#flaws;
+  }
+
+  get isFull(): boolean {
+    return this.#problems.length >= VM_LIMITS.problemsMax;
   }
 
   peek(ahead = 0): Token {
-    return this.#tokens[Math.min(this.#at + ahead, this.#tokens.length - 1)] as Token;
+    return this.#broken ? this.#end : (this.#tokens[this.#at + ahead] ?? this.#end);
   }
 
   next(): Token {
     const token = this.peek();
-    if (this.#at < this.#tokens.length - 1) this.#at++;
+    if (token.flaw !== undefined) this.note(token.flaw.code, token, token.flaw.suggestion);
+    if (!this.#broken && this.#at < this.#tokens.length - 1) this.#at++;
     return token;
   }
 
-  fail(code: VmCode, at: Token = this.peek()): void {
-    this.#failure ??= { code, offset: at.offset };
-    this.#at = this.#tokens.length - 1;
+  /** Keeps a problem and reads on. Of several in one place the first is kept. */
+  note(code: VmCode, { offset }: Token = this.peek(), suggestion?: string): void {
+    if (this.#broken) return;
+    this.#flaws++;
+    if (this.isFull || this.#problems.some(({ at }) => at === offset)) return;
+    this.#problems.push({ code, at: offset, suggestion });
+  }
+
+  /** Keeps a problem after which nothing can be made of what follows. */
+  fail(code: VmCode, token: Token = this.peek(), suggestion?: string): void {
+    this.note(code, token, suggestion);
+    this.#broken = true;
+  }
+
+  /** After a failure, goes on at the next landmark: a semicolon, a condition, or the beginning of a statement. Was there one? */
+  mend(): boolean {
+    if (!this.#broken) return false;
+    this.#broken = false;
+    while (!this.isLandmark() && this.peek().kind !== 'end') this.next();
+    return true;
+  }
+
+  /** After a failure at this token, goes on behind it: one may tell what was meant. */
+  readOnAfter(token: Token): void {
+    this.#broken = false;
+    if (this.peek() === token) this.next();
+  }
+
+  isLandmark(): boolean {
+    if (this.is(';') || this.is('@')) return true;
+    if (this.is('permit') || this.is('forbid')) return this.peek(1).text === '(';
+    return (this.is('when') || this.is('unless')) && this.peek(1).text === '{';
   }
 
   /** Is the next token this punctuation or word? */
@@ -50,12 +103,26 @@ export class TokenReader {
     return true;
   }
 
-  expect(text: string): void {
-    if (!this.take(text)) this.unexpected();
+  /** Takes what some write for a token of Cedar, and says what to write. */
+  takeMistaken(text: string): boolean {
+    if (this.peek().text.toLowerCase() !== text || this.peek().kind === 'string') return false;
+    this.note('vm-parse.unexpected-token', this.peek(), suggestionFor(this.peek(), undefined, []));
+    this.next();
+    return true;
   }
 
-  unexpected(): void {
-    this.fail(this.peek().kind === 'slot' ? 'vm-parse.template' : 'vm-parse.unexpected-token');
+  /** Takes this token, and says where it stood. */
+  expect(text: string): number {
+    const { offset } = this.peek();
+    if (!this.take(text)) this.unexpected([text]);
+    return offset;
+  }
+
+  unexpected(expected: readonly string[] = []): void {
+    const token = this.peek();
+    if (token.flaw !== undefined) this.note(token.flaw.code, token, token.flaw.suggestion);
+    const code = token.kind === 'slot' ? 'vm-parse.misplaced-slot' : 'vm-parse.unexpected-token';
+    this.fail(code, token, suggestionFor(token, this.#tokens[this.#at - 1], expected));
   }
 
   /** A word, reserved ones too: what follows `@`. */
@@ -65,8 +132,11 @@ export class TokenReader {
     return '';
   }
 
-  identifier(): string {
-    if (this.peek().kind === 'word' && RESERVED.has(this.peek().text)) this.fail('vm-parse.reserved-word');
+  /** A name. `quoted` says how a reserved word could be written here. */
+  identifier(quoted?: (word: string) => string): string {
+    const token = this.peek();
+    if (token.kind === 'word' && RESERVED.has(token.text))
+      this.note('vm-parse.reserved-word', token, quoted && `write \`${quoted(token.text)}\``);
     return this.anyWord();
   }
 
@@ -78,8 +148,8 @@ export class TokenReader {
       return undefined;
     }
     const value = read(token.text);
-    if (value === undefined) this.fail('vm-parse.bad-escape');
-    else this.next();
+    if (value === undefined) this.note('vm-parse.bad-escape', token);
+    this.next();
     return value;
   }
 
@@ -99,12 +169,23 @@ export class TokenReader {
     return parsed;
   }
 
+  /** What may stand in any number of parentheses. */
+  inParentheses<T>(parse: () => T, otherwise: T): T {
+    if (!this.is('(')) return parse();
+    return this.nested(() => {
+      this.next();
+      const parsed = this.inParentheses(parse, otherwise);
+      this.expect(')');
+      return parsed;
+    }, otherwise);
+  }
+
   /** Items up to `close`, with commas between and, if one likes, after them. */
   commaSeparated(close: string, item: () => void): void {
-    while (!this.is(close) && this.#failure === undefined) {
+    while (!this.is(close) && !this.#broken) {
       item();
       if (!this.take(',')) break;
     }
-    this.expect(close);
+    if (!this.take(close)) this.unexpected([close, ',']);
   }
 }

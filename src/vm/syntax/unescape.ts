@@ -5,8 +5,8 @@ export function unescapeString(raw: string): string | undefined {
 }
 
 /**
- * The literal parts of a `like` pattern between its wildcards: `a*b\*` gives `['a', 'b*']`. In a pattern a bare star is the
- * wildcard, and `\*` the star itself.
+ * The literal parts of a `like` pattern between its wildcards: `a*b\*` gives `['a', 'b*']`. In a pattern a star is the wildcard,
+ * also one written as `\x2a`, and only `\*` the star itself: so the official parser reads it.
  */
 export function unescapePattern(raw: string): readonly string[] | undefined {
   return unescapeParts(raw, true);
@@ -32,12 +32,12 @@ function unescapeParts(raw: string, wildcards: boolean): readonly string[] | und
     const unit = UNIT.exec(raw);
     if (unit === null) return undefined;
     const [, byte, scalar, escaped, plain] = unit;
-    if (plain === '*' && wildcards) {
+    const character = plain ?? escapedCharacter(byte, scalar, escaped as string, wildcards);
+    if (character === '*' && escaped !== '*' && wildcards) {
       parts.push(part);
       part = '';
       continue;
     }
-    const character = plain ?? escapedCharacter(byte, scalar, escaped as string, wildcards);
     // A bare carriage return is refused as Cedar does: what one sees would not be what is compared.
     if (character === undefined || plain === '\r') return undefined;
     part += character;

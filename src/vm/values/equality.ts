@@ -1,13 +1,19 @@
 import { kindOf } from './kinds.ts';
 import type { ExtensionValue, SetValue, Value } from './value.ts';
 
-/** Above this many items a set is searched by key, not item by item. It changes the time taken and nothing else. */
+/**
+ * Above this many items a set is searched by key, not item by item. So is one that holds sets or records: pairs of pairs of pairs
+ * would be compared more often than the whole has parts. It changes the time taken and nothing else.
+ */
 const SCANNED_ITEMS_MAX = 8;
+
+const isFlat = (value: Value): boolean =>
+  typeof value !== 'object' || (value.kind !== 'set' && value.kind !== 'record');
 
 /** A set of these values without repeats, in order of first appearance. */
 export function setOf(values: readonly Value[]): SetValue {
   const items: Value[] = [];
-  if (values.length <= SCANNED_ITEMS_MAX) {
+  if (values.length <= SCANNED_ITEMS_MAX && values.every(isFlat)) {
     for (const value of values) if (!includes(items, value)) items.push(value);
     return { kind: 'set', items };
   }
@@ -45,7 +51,11 @@ export function equalValues(a: Value, b: Value): boolean {
   }
 }
 
-export const contains = (set: SetValue, value: Value): boolean => includes(set.items, value);
+export function contains(set: SetValue, value: Value): boolean {
+  if (isFlat(value)) return includes(set.items, value);
+  const key = keyOf(value);
+  return set.items.some((item) => !isFlat(item) && keyOf(item) === key);
+}
 
 /** Is every item of `some` in `set`? */
 export function containsAll(set: SetValue, some: SetValue): boolean {
@@ -60,7 +70,8 @@ export function containsAny(set: SetValue, some: SetValue): boolean {
 
 /** A test for membership that stays linear in both sets. */
 function membershipOf(set: SetValue, asked: SetValue): (value: Value) => boolean {
-  if (Math.min(set.items.length, asked.items.length) <= SCANNED_ITEMS_MAX) return (value) => includes(set.items, value);
+  const fewest = set.items.length < asked.items.length ? set.items : asked.items;
+  if (fewest.length <= SCANNED_ITEMS_MAX && fewest.every(isFlat)) return (value) => includes(set.items, value);
   const keys = new Set(set.items.map(keyOf));
   return (value) => keys.has(keyOf(value));
 }

@@ -7,7 +7,7 @@ export interface LikePattern {
   readonly middle: readonly { readonly part: string; readonly borders: Int32Array }[];
   /** `undefined` where the pattern has no wildcard. */
   readonly last: string | undefined;
-  /** UTF-16 units of all parts, for gas. */
+  /** UTF-16 units of all parts, and its wildcards, for gas. */
   readonly length: number;
 }
 
@@ -16,7 +16,7 @@ export function likePattern(parts: readonly string[]): LikePattern {
     first: parts[0] ?? '',
     middle: parts.slice(1, -1).map((part) => ({ part, borders: bordersOf(part) })),
     last: parts.length > 1 ? parts[parts.length - 1] : undefined,
-    length: parts.reduce((sum, part) => sum + part.length, 0),
+    length: parts.reduce((sum, part) => sum + part.length, parts.length - 1),
   };
 }
 
@@ -55,4 +55,9 @@ function endOfMatch(text: string, part: string, borders: Int32Array, from: numbe
     if (matched === part.length) return i + 1;
   }
   return -1;
+}
+
+/** The literal parts that the pattern was made of, with a wildcard between each two. */
+export function partsOf({ first, middle, last }: LikePattern): readonly string[] {
+  return last === undefined ? [first] : [first, ...middle.map(({ part }) => part), last];
 }
