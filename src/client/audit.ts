@@ -38,6 +38,9 @@ const DEEDS: Readonly<Record<KindName, string>> = {
   grant: 'grant access',
   revoke: 'revoke access',
   readRecord: 'read a record',
+  deployPolicy: 'add a rule of their own',
+  amendPolicy: 'change a rule of their own',
+  retirePolicy: 'end a rule of their own',
   propose: 'propose a change to the consortium',
   vote: 'vote on a change to the consortium',
 };

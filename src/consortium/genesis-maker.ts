@@ -13,7 +13,7 @@ import { NODE_CONFIG_VERSION, type NodeConfig, writeNodeConfig } from '../node/c
 import { generateHospitalKeys, type HospitalKeys, writeHospitalKeys } from '../node/keys.ts';
 import { replaceFile } from '../storage/durable-file.ts';
 import { GENESIS_FILE, genesisPath, hospitalFolder, KEYS_FILE, NODE_FILE } from './layout.ts';
-import { readPolicyFiles } from './policy-files.ts';
+import { readPolicyFiles, readSchemaFile } from './policy-files.ts';
 
 export const HOSPITALS_MAX = LIMITS.validatorsMax;
 const LOOPBACK = '127.0.0.1';
@@ -76,6 +76,7 @@ async function genesisOf(
     parameters: { ...DEFAULT_PARAMETERS, ...plan.parameters },
     hospitals: keys.map((key, index) => recordOf(primitives, plan, key, index + 1)),
     policies: await readPolicyFiles(),
+    schema: await readSchemaFile(),
   };
 }
 

@@ -16,3 +16,7 @@ export async function readPolicyFiles(
     })),
   );
 }
+
+/** What the policies of a new consortium may name: every one that is deployed later is held to it. */
+export const readSchemaFile = (folder: string = join(packageRoot(), 'policies')): Promise<string> =>
+  readFile(join(folder, 'carechain.cedarschema'), 'utf8');

@@ -6,6 +6,7 @@ import { entitiesOf } from './entities.ts';
 import type { Ask } from './families/kind.ts';
 import { parametersOf } from './parameters-of.ts';
 import { policiesOf } from './policies.ts';
+import { type PatientObjection, PatientVoice } from './policy/consult-patient.ts';
 import { CONSORTIUM, readUid, recordUid, senderOf, strangerUid, uidOf } from './principal.ts';
 import type { StateReader } from './state/table.ts';
 
@@ -15,6 +16,8 @@ export const VIEW_GAS = 100_000;
 export interface AskedDecision extends Decision {
   /** The question that was permitted; the last one where none was. */
   readonly ask: Ask;
+  /** What the record's patient had against it, whatever came of it. Never for the eyes of who asked (T-47). */
+  readonly objection: PatientObjection | null;
 }
 
 /** Puts a kind's questions to the policies, in order, until one is permitted; their gas adds up. */
@@ -28,7 +31,9 @@ export function decide(
 ): AskedDecision {
   const policies = policiesOf(env, state);
   const entities = entitiesOf(env, state);
+  const patient = new PatientVoice(env, state, entities);
   let gasUsed = 0;
+  let objection: PatientObjection | null = null;
   let answer: AskedDecision | undefined;
   for (const ask of asks) {
     const request = {
@@ -37,14 +42,28 @@ export function decide(
       resource: ask.resource,
       context: record(ask.context),
     };
-    const decision = authorize(policies, request, entities, gasLimit - gasUsed);
+    let decision = authorize(policies, request, entities, gasLimit - gasUsed);
     gasUsed += decision.gasUsed;
-    answer = { ...decision, gasUsed, ask };
+    if (decision.allowed) {
+      const answered = patient.ask(request, gasLimit - gasUsed);
+      gasUsed += answered.gasUsed;
+      objection = answered.objection ?? objection;
+      if (answered.outOfGas || answered.objection !== null) decision = denied(decision, answered.outOfGas);
+    }
+    answer = { ...decision, gasUsed, ask, objection };
     if (decision.allowed || decision.outOfGas) break;
   }
   if (answer === undefined) throw new RangeError('a kind asks at least one question');
   return answer;
 }
+
+/** As where no policy permits: the answer does not tell a patient's own policy from the absence of a grant. */
+const denied = (decision: Decision, outOfGas: boolean): Decision => ({
+  ...decision,
+  allowed: false,
+  reasons: [],
+  outOfGas,
+});
 
 /** What a person or a program wants to look at. */
 export type ViewResource =

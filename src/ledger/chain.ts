@@ -2,9 +2,11 @@ import type { Address, Hash, Height, TimestampMs } from '../base/brand.ts';
 import type { Primitives } from '../base/primitives.ts';
 import type { ValidatorSet } from '../base/validators.ts';
 import type { PolicySet } from '../vm/index.ts';
+import type { Schema } from '../vm/schema/schema.ts';
 import type { Block } from './block.ts';
 import type { Genesis } from './genesis.ts';
 import type { Header } from './header.ts';
+import type { PatientSetMemo } from './policy/patient-set.ts';
 import type { Receipt } from './receipt.ts';
 import type { RowMemo } from './row-memo.ts';
 import type { SignedTransaction } from './transaction.ts';
@@ -18,6 +20,9 @@ export interface LedgerEnv {
   /** The set last parsed, by the row it was read from: parsing it for every decision would be waste. */
   readonly policyMemo: { current: { readonly bytes: Uint8Array; readonly set: PolicySet } | null };
   readonly rowMemo: RowMemo;
+  readonly patientSets: PatientSetMemo;
+  /** The schema of the genesis, once somebody asked for it. */
+  readonly schemaMemo: { current: Schema | null | undefined };
 }
 
 /** The state after one block. */

@@ -3,7 +3,8 @@ import { defineCodes } from '../base/result.ts';
 /** Refusals of the ledger. `transaction.*` and `block.*` keep bytes out of the chain; the rest are receipts' codes. */
 export const LEDGER_CODES = defineCodes({
   'genesis.malformed': { status: 400, meaning: 'The genesis file is not the canonical JSON of a genesis.' },
-  'genesis.policy': { status: 400, meaning: 'A policy of the constitution does not parse.' },
+  'genesis.policy': { status: 400, meaning: 'A policy of the constitution does not parse, or breaks the schema.' },
+  'genesis.schema': { status: 400, meaning: 'The schema of the genesis does not read.' },
   'genesis.inconsistent': { status: 400, meaning: 'The genesis names keys or hospitals twice, or has no validator.' },
 
   'transaction.version': { status: 400, meaning: 'The transaction has a version this node does not know.' },
@@ -51,6 +52,40 @@ export const LEDGER_CODES = defineCodes({
 
   'policy.denied': { status: 403, meaning: 'No policy permits this, or a policy forbids it.' },
   'policy.out-of-gas': { status: 403, meaning: 'The gas limit ended before the policies had decided.' },
+  'policy.patient-out-of-gas': {
+    status: 403,
+    meaning: "The patient's own policies used up their gas before they had decided.",
+  },
+  'policy.malformed': { status: 422, meaning: 'The text does not parse as what was to be deployed.' },
+  'policy.too-large': { status: 422, meaning: 'The policies would be larger than one set may be.' },
+  'policy.too-deep': { status: 422, meaning: "An expression nests deeper than a patient's policy may." },
+  'policy.too-many-literals': {
+    status: 422,
+    meaning: "A patient's policy holds too many literals, or too long a text.",
+  },
+  'policy.not-plain': { status: 422, meaning: "A patient's policy holds a comment or an annotation." },
+  'policy.scope': {
+    status: 422,
+    meaning: "A patient's policy forbids, and names each action that it forbids: asking for access, or reading.",
+  },
+  'policy.invalid': { status: 422, meaning: "The policy breaks the chain's schema." },
+  'policy.no-schema': { status: 409, meaning: 'The chain has no schema to hold a new policy to.' },
+  'policy.exists': { status: 409, meaning: 'The patient has, or had once, a policy with this id.' },
+  'policy.unknown': { status: 404, meaning: 'There is no such policy, or it is retired.' },
+  'policy.too-many': { status: 422, meaning: 'The set holds as many policies as one may.' },
+  'policy.no-id': {
+    status: 422,
+    meaning: 'A policy of the consortium has no id of its own, or the change names one twice.',
+  },
+  'policy.stale': { status: 409, meaning: 'The policies were changed since the change was made.' },
+  'policy.names-somebody': {
+    status: 422,
+    meaning: 'A policy that could decide over governance or over keys names a person or a hospital.',
+  },
+  'policy.locks-out': {
+    status: 422,
+    meaning: 'Under the changed policies, their own repeal or the change of a stolen key could be denied.',
+  },
   'gas.exhausted': { status: 422, meaning: 'The gas limit ended while the change was applied.' },
 
   'participant.exists': { status: 409, meaning: 'This key has an id already.' },

@@ -1,9 +1,19 @@
 import { toHex } from '../base/bytes.ts';
 import { type Entity, type EntityReader, type EntityUid, record, setOf, type Value } from '../vm/index.ts';
 import type { LedgerEnv } from './chain.ts';
+import { actionEntity, schemaOf } from './policy/schema-of.ts';
 import { hospitalUid, recordUid, uidOf } from './principal.ts';
 import type { StateReader } from './state/table.ts';
-import { type GrantRow, grants, hospitals, participants, reads, records, requests } from './state/tables.ts';
+import {
+  delegatingKeys,
+  type GrantRow,
+  grants,
+  hospitals,
+  participants,
+  reads,
+  records,
+  requests,
+} from './state/tables.ts';
 import { validatorsOf } from './validator-sets.ts';
 
 /**
@@ -12,6 +22,7 @@ import { validatorsOf } from './validator-sets.ts';
  */
 export const entitiesOf = (env: LedgerEnv, state: StateReader): EntityReader => ({
   entity: (uid) => {
+    if (uid.type === 'Action') return actionEntity(schemaOf(env), uid);
     const read = ENTITY_TYPES.get(uid.type);
     return read === undefined ? undefined : read(state, uid.id, env);
   },
@@ -65,22 +76,31 @@ const hospital: ReadEntity = (state, id, env) => {
   return { ...known, attribute: (name) => (name === 'validator' ? validates() : known.attribute(name)) };
 };
 
+/**
+ * An attribute has one type, so `author` is there where a practitioner wrote the record: without one the owner did (F41). The label
+ * stands with the category's current key, and is read only when a policy asks.
+ */
 const recordEntity: ReadEntity = (state, id) => {
   const row = records.get(state, id);
   if (row === undefined) return undefined;
   const owner = uidOf(state, row.owner);
   const author = uidOf(state, row.author);
   if (owner === undefined || author === undefined) return undefined;
-  return plain({ owner, author, status: row.status, epoch: BigInt(row.epoch), category: toHex(row.category) });
+  const category = toHex(row.category);
+  const written = author.type === 'Practitioner' ? { author } : {};
+  const known = plain({ owner, ...written, status: row.status, epoch: BigInt(row.epoch), category });
+  const label = (): Value | undefined => delegatingKeys.get(state, toHex(row.owner), category)?.label;
+  return { ...known, attribute: (name) => (name === 'label' ? label() : known.attribute(name)) };
 };
 
+/** A read belongs to its reader, whatever the reader's role: parents may be of several types, an attribute is of one. */
 const readEntity: ReadEntity = (state, id) => {
   const row = reads.get(state, id);
   if (row === undefined) return undefined;
   const reader = uidOf(state, row.reader);
   const owner = uidOf(state, row.owner);
   if (reader === undefined || owner === undefined) return undefined;
-  return plain({ reader, owner, height: BigInt(row.height), record: recordUid(row.record) });
+  return plain({ owner, height: BigInt(row.height), record: recordUid(row.record) }, [reader]);
 };
 
 const request: ReadEntity = (state, id) => {

@@ -2,12 +2,14 @@ import type { Height, TimestampMs } from '../base/brand.ts';
 import { toHex } from '../base/bytes.ts';
 import type { Rejection } from '../base/result.ts';
 import type { Admitted } from './admission.ts';
-import { encodeAuditLine } from './audit.ts';
+import { type AuditLine, encodeAuditLine } from './audit.ts';
 import { type AskedDecision, decide, principalOf } from './authorize.ts';
 import type { AuditEntry, LedgerEnv } from './chain.ts';
 import type { ApplySetting, Setting } from './families/kind.ts';
 import { intrinsicGas, LEDGER_GAS } from './gas.ts';
 import { parametersOf } from './parameters-of.ts';
+import type { PatientObjection } from './policy/consult-patient.ts';
+import { schemaOf } from './policy/schema-of.ts';
 import type { LedgerEvent, Outcome, Receipt } from './receipt.ts';
 import { StateOverlay } from './state/overlay.ts';
 import type { StateReader } from './state/table.ts';
@@ -57,6 +59,7 @@ export function executeTransaction(
     sender,
     engine: env.genesis.engine,
     parameters: parametersOf(env, state),
+    schema: () => schemaOf(env),
   };
   const intrinsic = intrinsicGas(signed.bytes.length);
   const asks = act.kind.asks(setting, state, act.payload);
@@ -74,7 +77,7 @@ export function executeTransaction(
     gasUsed: settled.gasUsed,
     events: settled.events,
   };
-  return { receipt, writes, audit: auditOf(setting, place, writes, admitted, receipt) };
+  return { receipt, writes, audit: auditOf(setting, place, writes, admitted, receipt, decision.objection) };
 }
 
 function settle(
@@ -88,12 +91,14 @@ function settle(
   const { gasLimit } = signed.transaction;
   if (decision.outOfGas) return stopped('denied', 'policy.out-of-gas', gasLimit);
   if (!decision.allowed) return stopped('denied', 'policy.denied', spent);
-  const signatures = spent + LEDGER_GAS.signature * act.kind.signatures(act.payload);
-  if (signatures > gasLimit) return stopped('failed', 'gas.exhausted', gasLimit);
+  const { kind, payload } = act;
+  const work = LEDGER_GAS.signature * kind.signatures(payload) + (kind.work?.(state, payload) ?? 0);
+  const worked = spent + work;
+  if (worked > gasLimit) return stopped('failed', 'gas.exhausted', gasLimit);
   const writes = new StateOverlay(state);
-  const applied = act.kind.apply(setting, writes, act.payload, decision.ask);
-  if (!applied.ok) return stopped('failed', codeOf(applied.rejection), signatures);
-  const gasUsed = signatures + LEDGER_GAS.write * writes.changes.size;
+  const applied = kind.apply(setting, writes, payload, decision.ask);
+  if (!applied.ok) return stopped('failed', codeOf(applied.rejection), worked);
+  const gasUsed = worked + LEDGER_GAS.write * writes.changes.size;
   if (gasUsed > gasLimit) return stopped('failed', 'gas.exhausted', gasLimit);
   return { outcome: 'applied', code: null, gasUsed, events: applied.value, writes };
 }
@@ -108,18 +113,19 @@ const stopped = (outcome: Outcome, code: string, gasUsed: number): Settled => ({
   writes: null,
 });
 
-/** A line for the sender's trail, and the same for whom it concerns. */
+/** A line for the sender's trail, and the same for whom it concerns, who also sees which of his own policies spoke (T-47). */
 function auditOf(
   setting: Setting,
   place: Place,
   after: StateReader,
   { act, sender }: Admitted,
   receipt: Receipt,
+  objection: PatientObjection | null,
 ): readonly AuditEntry[] {
   const read = act.name === 'readRecord' ? reads.get(after, toHex(setting.transactionId)) : undefined;
   const { height, timestampMs, index } = place;
   const { owner, record, purpose } = act.kind.concern(setting, after, act.payload);
-  const entry = encodeAuditLine({
+  const line: AuditLine = {
     height,
     index,
     timestampMs,
@@ -133,8 +139,14 @@ function auditOf(
     record,
     purpose,
     path: read?.path ?? null,
-  });
-  const subjects = new Map([[toHex(sender), sender]]);
-  if (owner !== null) subjects.set(toHex(owner), owner);
-  return [...subjects.values()].map((subject) => ({ subject, index, entry }));
+  };
+  const lines = new Map([[toHex(sender), { subject: sender, line }]]);
+  if (owner !== null) lines.set(toHex(owner), { subject: owner, line: withObjection(line, objection) });
+  return [...lines.values()].map(({ subject, line }) => ({ subject, index, entry: encodeAuditLine(line) }));
 }
+
+const withObjection = (line: AuditLine, objection: PatientObjection | null): AuditLine => {
+  if (objection === null || line.outcome !== 'denied') return line;
+  const code = objection.outOfGas ? 'policy.patient-out-of-gas' : line.code;
+  return { ...line, code, policies: [...line.policies, ...objection.policies].sort() };
+};

@@ -11,6 +11,12 @@ export const LEDGER_GAS = {
   write: 100,
   /** Each further signature that a payload makes the ledger verify. */
   signature: 200,
+  /** Looking for the policies of a record's patient, found or not. */
+  patientSet: 20,
+  /** Each byte of a policy that is deployed: read, validated, compiled. */
+  policyByte: 50,
+  /** Asking a changed constitution whether its own repeal would pass: at most `constitutionGasMax` of deciding. */
+  constitution: 40_000,
 } as const;
 
 /** The cost that no transaction escapes. */

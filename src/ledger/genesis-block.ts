@@ -1,5 +1,5 @@
 import type { Address, Hash, Height } from '../base/brand.ts';
-import { compareBytes } from '../base/bytes.ts';
+import { compareBytes, utf8 } from '../base/bytes.ts';
 import { addressOf } from '../base/digest.ts';
 import { type ValidatorSet, validatorsHashOf } from '../base/validators.ts';
 import { type Block, encodeBlock } from './block.ts';
@@ -11,7 +11,7 @@ import { BLOCK_VERSION, type Header, headerHash } from './header.ts';
 import { listRoot } from './merkle.ts';
 import { receiptsRoot } from './receipt.ts';
 import { StateOverlay } from './state/overlay.ts';
-import { epochRows, parameterRows, policyRows, validatorSets } from './state/tables.ts';
+import { epochRows, parameterRows, policyRows, schemaRows, validatorSets } from './state/tables.ts';
 import { rootHashOf } from './tree/hashing.ts';
 import { epochOf, validatorsOf } from './validator-sets.ts';
 
@@ -42,6 +42,7 @@ export function genesisBlock(env: LedgerEnv): ExecutedBlock & { readonly bytes: 
   epochRows.set(state, FIRST_EPOCH, 'epoch');
   parameterRows.set(state, genesis.parameters, 'parameters');
   policyRows.set(state, { version: 1, text: policyTextOf(genesis) }, 'policies');
+  if (genesis.schema !== undefined) schemaRows.set(state, primitives.hash(utf8(genesis.schema)), 'schema');
 
   const { view, tree } = layOver(env, EMPTY_VIEW, GENESIS_HEIGHT, state.changes);
   const validatorsHash = validatorsHashOf(primitives, validators);

@@ -7,12 +7,15 @@ import type { Primitives } from '../base/primitives.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import * as shape from '../base/shape.ts';
 import { parsePolicies } from '../vm/index.ts';
+import { parseSchema } from '../vm/schema/read-schema.ts';
 import type { LedgerEnv } from './chain.ts';
 import type { LedgerCode } from './codes.ts';
 import { hospitalRecordShape } from './families/payloads.ts';
 import { parametersShape } from './parameters.ts';
+import { readPolicyTrees } from './policy/read-policies.ts';
+import { checkStrictly } from './policy/schema-of.ts';
 
-const genesisShape = shape.struct({
+const genesisFields = {
   version: shape.uint(1),
   /** For people; the chain's identity is the hash of the file. */
   name: shape.text(120),
@@ -27,8 +30,18 @@ const genesisShape = shape.struct({
     LIMITS.policiesMax,
     1,
   ),
-});
-export type Genesis = shape.Shaped<typeof genesisShape>;
+};
+const plainShape = shape.struct(genesisFields);
+const withSchemaShape = shape.struct({ ...genesisFields, schema: shape.text(LIMITS.policyTextBytesMax) });
+export type Genesis = shape.Shaped<typeof plainShape> & {
+  /** What policies may name (Cedar schema): deployed ones are held to it. A chain without one takes no new policies. */
+  readonly schema?: string;
+};
+
+const genesisShape: shape.Shape<Genesis> = (value, path) =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, 'schema')
+    ? withSchemaShape(value, path)
+    : plainShape(value, path);
 
 /**
  * The genesis file is JSON that people can read, in one canonical form: two spaces, keys in our order, keys in hexadecimal,
@@ -60,7 +73,15 @@ export const renderGenesis = (genesis: Genesis): string => `${JSON.stringify(toF
 export const createEnv = (
   primitives: Primitives,
   { genesis, chainId }: { readonly genesis: Genesis; readonly chainId: Hash },
-): LedgerEnv => ({ primitives, genesis, chainId, policyMemo: { current: null }, rowMemo: new Map() });
+): LedgerEnv => ({
+  primitives,
+  genesis,
+  chainId,
+  policyMemo: { current: null },
+  rowMemo: new Map(),
+  patientSets: new Map(),
+  schemaMemo: { current: undefined },
+});
 
 /** All policies of the constitution as one text: what the state keeps. */
 export const policyTextOf = (genesis: Genesis): string => genesis.policies.map(({ text }) => text).join('\n');
@@ -68,7 +89,7 @@ export const policyTextOf = (genesis: Genesis): string => genesis.policies.map((
 const KEY_FIELDS = ['accountKey', 'validatorKey', 'dutyKey'] as const;
 
 function toFile(genesis: Genesis): unknown {
-  const { version, name, engine, timestampMs, parameters, hospitals, policies } = genesis;
+  const { version, name, engine, timestampMs, parameters, hospitals, policies, schema } = genesis;
   return {
     version,
     name,
@@ -85,6 +106,7 @@ function toFile(genesis: Genesis): unknown {
       addresses: hospital.addresses,
     })),
     policies: policies.map(({ id, text }) => ({ id, text: text.split('\n') })),
+    ...(schema === undefined ? {} : { schema: schema.split('\n') }),
   };
 }
 
@@ -105,12 +127,12 @@ function fromFile(json: unknown): unknown {
       }
       return copy;
     }),
-    policies: mapList(file.policies, (policy) => {
-      const lines = policy.text;
-      return { ...policy, text: Array.isArray(lines) ? lines.join('\n') : lines };
-    }),
+    policies: mapList(file.policies, (policy) => ({ ...policy, text: joined(policy.text) })),
+    ...(Object.hasOwn(file, 'schema') ? { schema: joined(file.schema) } : {}),
   };
 }
+
+const joined = (lines: unknown): unknown => (Array.isArray(lines) ? lines.join('\n') : lines);
 
 const mapList = (list: unknown, map: (item: Record<string, unknown>) => unknown): unknown =>
   Array.isArray(list)
@@ -130,6 +152,16 @@ function checkConsistent(primitives: Primitives, genesis: Genesis): Result<null,
     return refuse('genesis.inconsistent', { reason: 'no validator' });
   const policies = parsePolicies(policyTextOf(genesis));
   return policies.ok
-    ? ok(null)
+    ? checkSchema(genesis)
     : refuse('genesis.policy', { reason: policies.rejection.code, ...policies.rejection.detail });
+}
+
+/** Where there is a schema, the constitution itself is held to it. */
+function checkSchema(genesis: Genesis): Result<null, LedgerCode> {
+  if (genesis.schema === undefined) return ok(null);
+  const schema = parseSchema(genesis.schema);
+  if (!schema.ok) return refuse('genesis.schema', { reason: schema.rejection.code, ...schema.rejection.detail });
+  const policies = readPolicyTrees(policyTextOf(genesis));
+  const strict = policies.ok ? checkStrictly(schema.value, policies.value) : policies;
+  return strict.ok ? strict : refuse('genesis.policy', { ...strict.rejection.detail });
 }

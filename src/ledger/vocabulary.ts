@@ -24,6 +24,8 @@ export const labelShape = shape.oneOf(...LABELS);
 export const accessShape = shape.oneOf(...ACCESS_LEVELS);
 /** A record's random id. */
 export const recordIdShape = shape.bytes(32);
+/** A patient's policy: 16 random bytes, so that no word stands in a trail. */
+export const policyIdShape = shape.bytes(16);
 /** The opaque id of a category: the low 128 bits of SHA-256 of its first delegating key. */
 export const categoryShape = shape.bytes(16);
 /** CIDv1, dag-pb or raw, SHA-256. */

@@ -6,6 +6,7 @@ import { hospitalName, idOf } from './town.ts';
 
 const folder = new URL('../../policies/', import.meta.url);
 const sets = readdirSync(folder)
+  .filter((name) => name.endsWith('.cedar'))
   .sort()
   .map((name) => ({ name, parsed: parsePolicies(readFileSync(new URL(name, folder), 'utf8')) }));
 

@@ -36,6 +36,7 @@ export const hash = (text: string): Hash => primitives.hash(utf8(text));
 const POLICIES = new URL('../../policies/', import.meta.url);
 export const policyFiles = (): Genesis['policies'] =>
   readdirSync(POLICIES)
+    .filter((name) => name.endsWith('.cedar'))
     .sort()
     .map((name) => ({ id: name.replace('.cedar', ''), text: readFileSync(new URL(name, POLICIES), 'utf8') }));
 
@@ -62,6 +63,22 @@ export const genesisOf = (hospitals: number, parameters: Partial<Parameters> = {
   policies: policyFiles(),
 });
 
+export interface Point {
+  readonly tip: Tip;
+  readonly blocks: number;
+  readonly nonces: ReadonlyMap<string, number>;
+}
+
+const genesisRead = new Map<string, ReturnType<typeof parseGenesis>>();
+
+/** Validating a constitution against its schema takes longer than most tests: done once for each. */
+function readGenesis(genesis: Genesis): ReturnType<typeof parseGenesis> {
+  const text = renderGenesis(genesis);
+  const read = genesisRead.get(text) ?? parseGenesis(primitives, text);
+  genesisRead.set(text, read);
+  return read;
+}
+
 /** A chain without consensus: each block is built, then judged as a peer would. */
 export class Town {
   readonly env: LedgerEnv;
@@ -70,7 +87,7 @@ export class Town {
   readonly #nonces = new Map<string, number>();
 
   constructor(genesis: Genesis = genesisOf(4)) {
-    const parsed = parseGenesis(primitives, renderGenesis(genesis));
+    const parsed = readGenesis(genesis);
     if (!parsed.ok) throw new Error(parsed.rejection.code);
     this.env = createEnv(primitives, parsed.value);
     const first = genesisBlock(this.env);
@@ -117,9 +134,27 @@ export class Town {
     return block.execution.receipts;
   }
 
+  /** Where the chain stands now; `back` to it forgets what came after, so that many tests share one beginning. */
+  get point(): Point {
+    return { tip: this.tip, blocks: this.blocks.length, nonces: new Map(this.#nonces) };
+  }
+
+  back({ tip, blocks, nonces }: Point): void {
+    this.tip = tip;
+    this.blocks.length = blocks;
+    this.#nonces.clear();
+    for (const [name, nonce] of nonces) this.#nonces.set(name, nonce);
+  }
+
   /** One transaction in one block. */
-  act<K extends KindName>(name: string, kind: K, payload: Payload<K>, afterMs?: number): Receipt {
-    const [receipt] = this.seal([this.sign(name, kind, payload)], afterMs);
+  act<K extends KindName>(
+    name: string,
+    kind: K,
+    payload: Payload<K>,
+    afterMs?: number,
+    change: Partial<SignedTransaction['transaction']> = {},
+  ): Receipt {
+    const [receipt] = this.seal([this.sign(name, kind, payload, change)], afterMs);
     if (receipt === undefined) throw new Error(`${kind} by ${name} was left out of the block`);
     this.#nonces.set(name, (this.#nonces.get(name) ?? 0) + 1);
     return receipt;

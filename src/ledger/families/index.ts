@@ -8,6 +8,7 @@ import { propose, vote } from './governance/proposals.ts';
 import type { Kind } from './kind.ts';
 import { admit, enrol, publishDelegatingKey, reinstate, rotateKey, suspend } from './participants.ts';
 import { type KindName, PAYLOADS, type Payload } from './payloads.ts';
+import { amendPolicy, deployPolicy, retirePolicy } from './policies.ts';
 import { amendRecord, registerRecord } from './records.ts';
 
 /** Every kind of transaction. The Cedar action of a kind has its name. */
@@ -24,6 +25,9 @@ const KINDS: { readonly [K in KindName]: Kind<K> } = {
   grant,
   revoke,
   readRecord,
+  deployPolicy,
+  amendPolicy,
+  retirePolicy,
   propose,
   vote,
 };

@@ -2,6 +2,7 @@ import type { Address, Hash, Height, PublicKey, TimestampMs } from '../../base/b
 import type { Primitives } from '../../base/primitives.ts';
 import type { Result } from '../../base/result.ts';
 import type { EntityUid, Value } from '../../vm/index.ts';
+import type { Schema } from '../../vm/schema/schema.ts';
 import type { LedgerCode } from '../codes.ts';
 import type { Genesis } from '../genesis.ts';
 import type { Parameters } from '../parameters.ts';
@@ -28,6 +29,8 @@ export interface ApplySetting extends Setting {
   readonly engine: Genesis['engine'];
   /** As they stand before the transaction. */
   readonly parameters: Parameters;
+  /** What new policies are held to; null on a chain without one. */
+  readonly schema: () => Schema | null;
 }
 
 /**
@@ -52,6 +55,8 @@ export interface Concern {
 export interface Kind<K extends KindName> {
   /** Signatures inside the payload that applying verifies, for gas. */
   signatures(payload: Payload<K>): number;
+  /** Gas of what applying works on beside signatures and rows. */
+  work?(state: StateReader, payload: Payload<K>): number;
   asks(setting: Setting, state: StateReader, payload: Payload<K>): readonly Ask[];
   concern(setting: Setting, state: StateReader, payload: Payload<K>): Concern;
   /** Preconditions, then changes. A refusal undoes whatever was written. */

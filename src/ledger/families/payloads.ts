@@ -1,12 +1,14 @@
 import { LIMITS } from '../../base/limits.ts';
 import { refuse } from '../../base/result.ts';
 import * as shape from '../../base/shape.ts';
+import { POLICY_LIMITS } from '../policy/limits.ts';
 import {
   accessShape,
   categoryShape,
   cidShape,
   hospitalSignatureShape,
   labelShape,
+  policyIdShape,
   purposeShape,
   recordIdShape,
   roleShape,
@@ -43,6 +45,9 @@ const granteeShape = shape.struct({
 });
 
 const storageShape = shape.list(hospitalSignatureShape, LIMITS.holdersMax);
+
+/** ASCII without control characters, so that a character is a byte and nothing hides in it. */
+const patientPolicyText = shape.text(POLICY_LIMITS.patientPolicyBytesMax, /^[\x20-\x7e\n]*$/);
 
 export const PAYLOADS = {
   /** A new id, sponsored by an admitted hospital (F1, F6, F8). The transaction's own key becomes the id's first key. */
@@ -136,6 +141,12 @@ export const PAYLOADS = {
   revoke: shape.struct({ grantee: granteeShape, category: categoryShape }),
   /** A read is a transaction: only its applied receipt opens anything. `freshKey`: what shares are sealed to. */
   readRecord: shape.struct({ record: recordIdShape, purpose: purposeShape, freshKey: shape.publicKey }),
+
+  /** A policy of the sender's own set: see `policy/patient-form.ts`. */
+  deployPolicy: shape.struct({ policy: policyIdShape, text: patientPolicyText }),
+  /** A new version under the same id. */
+  amendPolicy: shape.struct({ policy: policyIdShape, text: patientPolicyText }),
+  retirePolicy: shape.struct({ policy: policyIdShape }),
 
   propose: shape.struct({
     change: shape.text(32, /^[a-zA-Z]+$/),

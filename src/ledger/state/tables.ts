@@ -3,6 +3,7 @@ import * as shape from '../../base/shape.ts';
 import { type ValidatorSet, validatorSetShape } from '../../base/validators.ts';
 import { hospitalRecordShape } from '../families/payloads.ts';
 import { parametersShape } from '../parameters.ts';
+import { POLICY_LIMITS } from '../policy/limits.ts';
 import {
   accessShape,
   categoryShape,
@@ -10,6 +11,7 @@ import {
   HOSPITAL_STATUSES,
   labelShape,
   PARTICIPANT_STATUSES,
+  policyIdShape,
   purposeShape,
   recordIdShape,
   roleShape,
@@ -208,10 +210,53 @@ export const validatorSets = table<shape.Shaped<typeof validatorSetShape>, ['val
   validatorSetShape,
 );
 export const parameterRows = table<shape.Shaped<typeof parametersShape>, ['parameters']>('consortium', parametersShape);
+const constitutionText = shape.text(LIMITS.policyTextBytesMax);
 export const policyRows = table<{ readonly version: number; readonly text: string }, ['policies']>(
   'consortium',
-  shape.struct({ version: shape.uint(), text: shape.text(LIMITS.policyTextBytesMax) }),
+  shape.struct({ version: shape.uint(), text: constitutionText }),
 );
+/** consortium/schema → SHA-256 of the schema in the genesis; absent where that has none */
+export const schemaRows = table<Uint8Array, ['schema']>('consortium', shape.hash);
+const policyScheduleShape = shape.struct({
+  proposal: shape.hash,
+  /** The first height that these policies decide. */
+  activationHeight: shape.heightShape,
+  version: shape.uint(),
+  text: constitutionText,
+});
+/** consortium/policy-schedule → the policies that were voted and are to come */
+export const policySchedules = table<shape.Shaped<typeof policyScheduleShape>, ['policy-schedule']>(
+  'consortium',
+  policyScheduleShape,
+);
+/** past-policies/<version> → the consortium's policies of an earlier version, and the last height that they decided */
+export const pastPolicies = table<{ readonly text: string; readonly lastHeight: number }, [version: string]>(
+  'past-policies',
+  shape.struct({ text: constitutionText, lastHeight: shape.heightShape }),
+);
+
+const policyText = shape.text(POLICY_LIMITS.patientPolicyBytesMax);
+const patientSetShape = shape.struct({
+  policies: shape.list(
+    shape.struct({ policy: policyIdShape, version: shape.uint(), text: policyText }),
+    POLICY_LIMITS.patientPoliciesMax,
+    1,
+  ),
+});
+export type PatientSet = shape.Shaped<typeof patientSetShape>;
+/** patient-policies/<patient> → what decides about that patient's records beside the consortium's policies; absent where nothing does */
+export const patientSets = table<PatientSet, [patient: string]>('patient-policies', patientSetShape);
+const patientPolicyShape = shape.struct({ version: shape.uint(), status: shape.oneOf('standing', 'retired') });
+/** patient-policy/<patient>/<policy> → its newest version, for ever: a retired id does not come back */
+export const patientPolicies = table<shape.Shaped<typeof patientPolicyShape>, [patient: string, policy: string]>(
+  'patient-policy',
+  patientPolicyShape,
+);
+/** patient-policy-version/<patient>/<policy>/<version> → its text, and the height that brought it */
+export const patientPolicyVersions = table<
+  { readonly text: string; readonly height: number },
+  [patient: string, policy: string, version: string]
+>('patient-policy-version', shape.struct({ text: policyText, height: shape.heightShape }));
 
 /** An epoch is a run of heights that one set decides; they are numbered from 0. */
 const epochShape = shape.struct({

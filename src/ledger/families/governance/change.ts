@@ -11,6 +11,10 @@ export interface Change<T> {
   readonly shape: Shape<T>;
   /** Signatures in the value that proposing verifies, for gas. */
   readonly signatures: number;
+  /** Gas of what proposing it works on beside signatures and rows. */
+  work(value: T): number;
+  /** The same of each vote on it: nobody knows before which one passes. */
+  readonly voteWork: number;
   /** What the policies see of it, beside its name. */
   context(value: T): Readonly<Record<string, Value>>;
   /** What must hold already when it is proposed, and what proposing writes beside the proposal. */
@@ -25,4 +29,11 @@ type Parts<T> = Pick<Change<T>, 'shape' | 'context' | 'enact'> & Partial<Change<
 
 /** A change whose value is known to fit its shape where it is read: see `readChange`. */
 export const change = <T>(parts: Parts<T>): Change<unknown> =>
-  ({ signatures: 0, propose: () => ok(null), reject: () => undefined, ...parts }) as Change<T> as Change<unknown>;
+  ({
+    signatures: 0,
+    work: () => 0,
+    voteWork: 0,
+    propose: () => ok(null),
+    reject: () => undefined,
+    ...parts,
+  }) as Change<T> as Change<unknown>;

@@ -1,10 +1,11 @@
 import { admitHospital } from './admit-hospital.ts';
 import type { Change } from './change.ts';
+import { changePolicies } from './change-policies.ts';
 import { setHospitalStatus, setHospitalTier } from './hospital-standing.ts';
 import { setParameter } from './set-parameter.ts';
 import { addValidator, removeValidator, rotateValidatorKey } from './validator-changes.ts';
 
-/** What can be voted on. Changes of the policies join this table in their own step. */
+/** What can be voted on. */
 const CHANGES: ReadonlyMap<string, Change<unknown>> = new Map([
   ['admitHospital', admitHospital],
   ['setHospitalStatus', setHospitalStatus],
@@ -12,6 +13,7 @@ const CHANGES: ReadonlyMap<string, Change<unknown>> = new Map([
   ['setParameter', setParameter],
   ['addValidator', addValidator],
   ['removeValidator', removeValidator],
+  ['changePolicies', changePolicies],
   ['rotateValidatorKey', rotateValidatorKey],
 ]);
 

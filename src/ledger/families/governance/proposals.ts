@@ -28,6 +28,10 @@ function storedChange({ change, value }: Proposal): NamedChange {
 
 export const propose: Kind<'propose'> = {
   signatures: ({ change, value }) => readChange(change, value)?.change.signatures ?? 0,
+  work: (_state, { change, value }) => {
+    const known = readChange(change, value);
+    return known === undefined ? 0 : known.change.work(known.value);
+  },
   asks: (_setting, _state, { change, value }) => [
     { resource: CONSORTIUM, context: contextOf(change, readChange(change, value)) },
   ],
@@ -49,6 +53,10 @@ export const propose: Kind<'propose'> = {
 /** Tallied at once, by the set of this height. */
 export const vote: Kind<'vote'> = {
   signatures: NO_SIGNATURES,
+  work: (state, { proposal: id }) => {
+    const proposal = proposals.get(state, toHex(id));
+    return proposal === undefined ? 0 : storedChange(proposal).change.voteWork;
+  },
   asks: (_setting, state, { proposal: id, choice }) => {
     const proposal = proposals.get(state, toHex(id));
     const context = proposal === undefined ? { change: 'unknown' } : contextOf(proposal.change, storedChange(proposal));

@@ -1,0 +1,23 @@
+import type { Case } from '../case.ts';
+import { AHEAD } from './ahead.ts';
+import { CONSENT } from './consent.ts';
+import { EMERGENCIES_AND_FAMILY } from './emergencies-and-family.ts';
+import { GOVERNANCE } from './governance.ts';
+import { PARTICIPANTS } from './participants.ts';
+import { READING } from './reading.ts';
+import { RECORDS } from './records.ts';
+import { VIEWS } from './views.ts';
+
+/** Who does what, on what, in which state, and what the constitution answers by which policies: in plain words, one case a line. */
+export const MATRIX: Readonly<Record<string, readonly Case[]>> = {
+  'who joins, and who decides over accounts': PARTICIPANTS,
+  'who puts records on the chain': RECORDS,
+  'who asks, grants and revokes': CONSENT,
+  'who reads': READING,
+  'emergencies, and those whom the patient chose': EMERGENCIES_AND_FAMILY,
+  'who proposes and votes': GOVERNANCE,
+  'who sees what': VIEWS,
+  'what is ahead': AHEAD,
+};
+
+export const CASES: readonly Case[] = Object.values(MATRIX).flat();
