@@ -8,6 +8,7 @@ import type { ListOptions } from '../src/consortium/commands/governance-list.ts'
 import { PROPOSALS } from '../src/consortium/commands/governance-words.ts';
 import type { HospitalNewOptions } from '../src/consortium/commands/hospital.ts';
 import type { NodeOptions } from '../src/consortium/commands/node.ts';
+import { POLICY_COMMANDS } from '../src/consortium/commands/policy.ts';
 import type { RotateOptions } from '../src/consortium/commands/rotate-validator-key.ts';
 import { SIM_FLAGS, type SimOptions } from '../src/consortium/commands/sim/flags.ts';
 import type { UpOptions } from '../src/consortium/commands/up.ts';
@@ -119,9 +120,14 @@ cli
   .option('--batch <n>', 'transactions of one HTTP request', whole(1, 2_048), 128)
   .option('--block-ms <n>', 'block interval in milliseconds', whole(10, 600_000), 1_000)
   .option('--profile <folder>', "write each hospital's CPU profile there, and say where the time goes")
+  .option('--policies', 'no consortium: what one decision of the shipped policies costs, beside the official engine')
   .option(...JSON_FLAG)
-  .action((options: BenchOptions & { json?: boolean }) =>
-    choose(options, async (output) => (await import('../src/bench/command.ts')).bench(options, output)),
+  .action((options: BenchOptions & { policies?: boolean; json?: boolean }) =>
+    choose(options, async (output) =>
+      options.policies
+        ? (await import('../src/bench/policies/command.ts')).benchPolicies(output)
+        : (await import('../src/bench/command.ts')).bench(options, output),
+    ),
   );
 
 cli
@@ -255,6 +261,19 @@ sim
   .action((options: SimOptions & { json?: boolean }) =>
     choose(options, async (output) => (await import('../src/consortium/commands/sim.ts')).sim(options, output)),
   );
+
+const policy = cli.command('policy').description('Cedar policies: check, format, try and explain them');
+for (const { name, description, argument, flags, run } of POLICY_COMMANDS) {
+  const command = policy.command(name).description(description);
+  if (argument !== undefined) command.argument(...argument);
+  for (const { flags: words, about, isNeeded } of flags)
+    if (isNeeded === true) command.requiredOption(words, about);
+    else command.option(words, about);
+  command.option(...JSON_FLAG).action((...called: unknown[]) => {
+    const given = argument === undefined ? [] : ([called[0]].flat() as string[]);
+    choose(command.opts(), (output) => run(given, command.opts(), output));
+  });
+}
 
 const wallet = cli.command('wallet').description("a person's keys");
 for (const [name, description] of [
