@@ -27,7 +27,9 @@ function chosen(args) {
 
 async function runCampaign({ name, command, seconds, expect }) {
   console.log(`${name}: at most ${seconds} s`);
+  const began = performance.now();
   const outcome = await run(command, { cwd: ROOT, timeoutMs: seconds * 1_000 });
+  console.log(`  took ${((performance.now() - began) / 1_000).toFixed(0)} s`);
   const verdict = judge(outcome, expect);
   if (verdict.figures !== undefined) console.log(`  ${verdict.figures}`);
   for (const problem of verdict.problems) console.log(`  FAILED  ${problem}`);
