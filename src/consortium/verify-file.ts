@@ -3,7 +3,7 @@ import { equal, toHex } from '../base/bytes.ts';
 import type { Primitives } from '../base/primitives.ts';
 import type { Rejection } from '../base/result.ts';
 import { PROOF_LIMITS } from '../protocol/offline/limits.ts';
-import { createChainVerifier } from '../protocol/offline/verify-chain.ts';
+import { type ChainVerifier, createChainVerifier } from '../protocol/offline/verify-chain.ts';
 import { verifyProofFile } from '../protocol/offline/verify-proof.ts';
 import { readChainCar } from '../storage/import-car.ts';
 
@@ -36,7 +36,7 @@ export interface FileToVerify {
 /** Says how far it is every so many heights. */
 const PROGRESS_HEIGHTS = 1_000;
 
-type Found = Omit<Extract<VerifyReport, { readonly verdict: 'violated' | 'unknown' }>, 'kind'>;
+export type Found = Omit<Extract<VerifyReport, { readonly verdict: 'violated' | 'unknown' }>, 'kind'>;
 
 /** Which of the two a file is shows in its content: an exported chain is a CAR, anything else is read as a proof. */
 export async function verifyFile(primitives: Primitives, file: FileToVerify): Promise<VerifyReport> {
@@ -67,26 +67,32 @@ async function verifyProof(primitives: Primitives, { path, genesisText }: FileTo
   return { kind: 'proof', verdict: 'holds', summary: `${statements.length} statements`, statements };
 }
 
-async function verifyChainFile(primitives: Primitives, file: FileToVerify): Promise<VerifyReport> {
-  const finding = (found: Found): VerifyReport => ({ kind: 'chain', ...found });
+/** Re-executes an exported chain; what stands behind the answer is the verifier at the last height, or what was found. */
+export async function replayChainFile(primitives: Primitives, file: FileToVerify): Promise<ChainVerifier | Found> {
   const verifier = createChainVerifier(primitives, file.genesisText);
-  if (!verifier.ok) return finding({ verdict: 'violated', height: 0, field: 'genesis', code: verifier.rejection.code });
+  if (!verifier.ok) return { verdict: 'violated', height: 0, field: 'genesis', code: verifier.rejection.code };
   const car = await readChainCar(file.path);
-  if (!car.ok) return finding(carFinding(1, car.rejection));
+  if (!car.ok) return carFinding(1, car.rejection);
   try {
     if (!equal(car.value.manifest.chainId, verifier.value.chainId))
-      return finding({ verdict: 'violated', height: 0, field: 'manifest.chainId', code: 'offline.foreign-genesis' });
+      return { verdict: 'violated', height: 0, field: 'manifest.chainId', code: 'offline.foreign-genesis' };
     for await (const entry of car.value.entries()) {
-      if (!entry.ok) return finding(carFinding(verifier.value.finish().heights + 1, entry.rejection));
+      if (!entry.ok) return carFinding(verifier.value.finish().heights + 1, entry.rejection);
       const answer = verifier.value.next(entry.value);
-      if (answer.verdict !== 'holds') return finding(answer);
+      if (answer.verdict !== 'holds') return answer;
       if (entry.value.height % PROGRESS_HEIGHTS === 0)
         file.progress?.(`verified up to height ${entry.value.height} of ${car.value.manifest.to}`);
     }
   } finally {
     await car.value.close();
   }
-  const { heights, tipHash, stateRoot } = verifier.value.finish();
+  return verifier.value;
+}
+
+async function verifyChainFile(primitives: Primitives, file: FileToVerify): Promise<VerifyReport> {
+  const replayed = await replayChainFile(primitives, file);
+  if ('verdict' in replayed) return { kind: 'chain', ...replayed };
+  const { heights, tipHash, stateRoot } = replayed.finish();
   const summary = `heights 1 to ${heights}: every hash, root, signature, certificate and receipt`;
   return {
     verdict: 'holds',

@@ -171,6 +171,12 @@ export const LEDGER_CODES = defineCodes({
     meaning: 'The change would become active later than any vote on it could need.',
   },
 
+  'can.page-size': {
+    status: 400,
+    meaning: 'A page of who could read what looks through at least one row, and at most as many as one may.',
+  },
+  'can.page-place': { status: 400, meaning: 'A page of who could read what begins behind a row of another kind.' },
+
   'state.pruned': { status: 410, meaning: 'This node no longer keeps the state of that height.' },
 });
 export type LedgerCode = keyof typeof LEDGER_CODES;

@@ -217,7 +217,7 @@ describe('carechain policy repl', () => {
 
 describe('the commands of carechain policy', () => {
   it('all have a description, and --policies where they decide', () => {
-    expect(POLICY_COMMANDS.map(({ name }) => name)).toEqual(['check', 'fmt', 'eval', 'explain', 'repl', 'test']);
+    expect(POLICY_COMMANDS.map(({ name }) => name)).toEqual(['check', 'fmt', 'eval', 'explain', 'can', 'repl', 'test']);
     for (const { description } of POLICY_COMMANDS) expect(description.length).toBeGreaterThan(10);
   });
 });

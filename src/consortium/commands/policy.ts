@@ -75,6 +75,19 @@ export const POLICY_COMMANDS: readonly PolicyCommand[] = [
     },
     async (_words, options, output) => (await import('./policy/explain.ts')).policyExplain(options, output),
   ),
+  command<import('./policy/can.ts').CanOptions>(
+    {
+      name: 'can',
+      description: 'which records somebody could read at the end of an exported chain, or who could read a record',
+      argument: ['<file>', 'an exported chain'],
+      flags: [
+        { flags: '--genesis <file>', about: "the chain's genesis file", isNeeded: true },
+        { flags: '--principal <id>', about: 'the records that this one could read' },
+        { flags: '--record <id>', about: 'who could read this record' },
+      ],
+    },
+    async ([file = ''], options, output) => (await import('./policy/can.ts')).policyCan(file, options, output),
+  ),
   command<import('./policy/repl.ts').ReplOptions>(
     { name: 'repl', description: 'expressions and requests, line by line', flags: [POLICIES, ...WORLD] },
     async (_words, options, output) => (await import('./policy/repl.ts')).policyRepl(options, output),

@@ -1,16 +1,16 @@
-import { equal, toHex } from '../../base/bytes.ts';
+import { equal, toHex, utf8 } from '../../base/bytes.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { ok, type Result, refuse } from '../../base/result.ts';
 import * as shape from '../../base/shape.ts';
+import { couldRead as decideRead } from '../../ledger/can/could-read.ts';
 import type { LedgerEnv } from '../../ledger/chain.ts';
 import type { Header } from '../../ledger/header.ts';
 import { itemProofShape, verifyItem } from '../../ledger/merkle.ts';
 import { decodeReceipts, type Receipt, receiptHash } from '../../ledger/receipt.ts';
 import type { StateReader } from '../../ledger/state/table.ts';
-import { grants, parameterRows, policyRows, readCounts, records } from '../../ledger/state/tables.ts';
+import { grants, parameterRows, policyRows, readCounts, records, schemaRows } from '../../ledger/state/tables.ts';
 import { decodeTransaction } from '../../ledger/transaction.ts';
 import { purposeShape, recordIdShape } from '../../ledger/vocabulary.ts';
-import { couldRead as decideRead } from './could-read.ts';
 
 /** Where a claim is made: a final header, and the state after its block as far as it is shown. */
 export interface Place {
@@ -92,6 +92,7 @@ const couldRead = claim(
   ({ env, state, header }, { allowed, ...question }) => {
     if (policyRows.get(state, 'policies') === undefined || parameterRows.get(state, 'parameters') === undefined)
       return refuse('offline.witness-incomplete');
+    if (!bindsSchema(env, state)) return refuse('offline.schema-differs');
     const decision = decideRead(env, state, header, question);
     const counted = readCounts.get(state, toHex(question.record), toHex(question.principal));
     if (decision.allowed !== allowed) return FALSE;
@@ -104,6 +105,13 @@ const couldRead = claim(
     );
   },
 );
+
+/** Actions have their groups of the schema (E-9): what the genesis holds is what the state binds. */
+function bindsSchema({ genesis, primitives }: LedgerEnv, state: StateReader): boolean {
+  const bound = schemaRows.get(state, 'schema');
+  if (genesis.schema === undefined || bound === undefined) return genesis.schema === bound;
+  return equal(bound, primitives.hash(utf8(genesis.schema)));
+}
 
 const attemptOutcome = claim(
   shape.struct({

@@ -31,6 +31,14 @@ export const OFFLINE_CODES = defineCodes({
   'offline.wrong-height': { status: 400, meaning: 'The state is not the one after this block.' },
   'offline.value-differs': { status: 400, meaning: 'The value is not the one that the state proof shows.' },
   'offline.witness-incomplete': { status: 400, meaning: 'The statement needs a row of the state that is not shown.' },
+  'offline.witness-superfluous': {
+    status: 400,
+    meaning: 'A row of the state is shown twice, or without need: a proof tells no more than it says.',
+  },
+  'offline.schema-differs': {
+    status: 400,
+    meaning: 'The state binds another schema than the one of the genesis, by which actions have their groups.',
+  },
   'offline.not-included': { status: 400, meaning: 'The transaction or its receipt is not in the block.' },
   'offline.statement-false': { status: 400, meaning: 'The state shows otherwise than the statement says.' },
 });

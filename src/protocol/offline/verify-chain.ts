@@ -9,11 +9,12 @@ import { decodeCertificate } from '../../consensus/certificate.ts';
 import type { Certificate } from '../../consensus/engine.ts';
 import { type BlockLink, verifyFinality } from '../../consensus/finality.ts';
 import { type Block, decodeBlock } from '../../ledger/block.ts';
+import type { StateRows } from '../../ledger/can/state-rows.ts';
 import type { ExecutedBlock, LedgerEnv, Tip } from '../../ledger/chain.ts';
 import type { LedgerCode } from '../../ledger/codes.ts';
 import { createEnv, parseGenesis } from '../../ledger/genesis.ts';
 import { genesisBlock, tipOf } from '../../ledger/genesis-block.ts';
-import { BLOCK_VERSION, headerHash, readHeaderLink } from '../../ledger/header.ts';
+import { BLOCK_VERSION, type Header, headerHash, readHeaderLink } from '../../ledger/header.ts';
 import { judgeBlock } from '../../ledger/judge-block.ts';
 import { decodeReceipts, encodeReceipts } from '../../ledger/receipt.ts';
 import { alteredField, differingReceipt, refusedField } from './locate.ts';
@@ -36,6 +37,10 @@ export interface ChainVerifier {
   readonly chainId: Hash;
   /** Height 1 first, then without a gap. After a finding the verifier stands where it stood. */
   next(entry: ChainEntry): Verdict;
+  /** The state that was verified so far, to ask it questions. */
+  readonly state: StateRows;
+  readonly env: LedgerEnv;
+  tipHeader(): Header;
   /** What was verified so far: `heights` beside genesis. */
   finish(): { readonly heights: number; readonly tipHash: Hash; readonly stateRoot: Hash };
 }
@@ -53,6 +58,9 @@ export function createChainVerifier(
   let tip = tipOf(env, first.block.header, state);
   return ok({
     chainId: env.chainId,
+    state,
+    env,
+    tipHeader: () => tip.header,
     next(entry) {
       const checked = checkEntry(env, tip, entry);
       if ('verdict' in checked) return checked;

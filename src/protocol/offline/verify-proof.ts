@@ -90,5 +90,7 @@ function checkStatement(env: LedgerEnv, sets: KnownSets, statement: Statement, f
   // An answer that asked for a row that is not shown is no answer, whichever it was.
   if (state.missing.size > 0) return violated(height, `${field}.rows`, 'offline.witness-incomplete');
   if (!claimed.ok) return violated(height, `${field}.about`, claimed.rejection.code);
+  const superfluous = state.superfluous();
+  if (superfluous >= 0) return violated(height, `${field}.rows[${superfluous}]`, 'offline.witness-superfluous');
   return { type, height, timestampMs, text: claimed.value };
 }

@@ -56,16 +56,26 @@ export function proveRows(
 /** A state of which only the proven rows are known. What else is asked of it is noted: an answer that needed it is none. */
 export class Witness implements StateReader {
   readonly missing = new Set<string>();
+  readonly #shown: readonly WitnessRow[];
+  readonly #asked = new Set<string>();
   readonly #rows: ReadonlyMap<string, Uint8Array | null>;
 
   constructor(rows: readonly WitnessRow[]) {
+    this.#shown = rows;
     this.#rows = new Map(rows.map(({ key, value }) => [key, value] as const));
   }
 
   get(key: string): Uint8Array | undefined {
     const value = this.#rows.get(key);
+    this.#asked.add(key);
     if (value === undefined) this.missing.add(key);
     return value ?? undefined;
+  }
+
+  /** The first row that no answer needed, or that is shown twice; −1 where there is none. A proof tells no more than it says. */
+  superfluous(): number {
+    const keys = this.#shown.map(({ key }) => key);
+    return keys.findIndex((key, index) => !this.#asked.has(key) || keys.indexOf(key) < index);
   }
 }
 

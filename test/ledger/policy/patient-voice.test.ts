@@ -6,7 +6,7 @@ import { LEDGER_GAS } from '../../../src/ledger/gas.ts';
 import { createEnv } from '../../../src/ledger/genesis.ts';
 import { POLICY_LIMITS } from '../../../src/ledger/policy/limits.ts';
 import { patientSets } from '../../../src/ledger/state/tables.ts';
-import { couldRead } from '../../../src/protocol/offline/could-read.ts';
+import { couldRead } from '../../../src/ledger/can/could-read.ts';
 import { RecordingState } from '../../../src/protocol/offline/witness.ts';
 import { entity } from '../../../src/vm/index.ts';
 import { expectApplied, hospitalName, idOf, primitives } from '../town.ts';

@@ -36,4 +36,21 @@ describe('the state of a replayed chain', () => {
     expect(stale.size).toBeGreaterThan(30);
     for (const [name, key] of written) expect(state.tree.node(key) === undefined, name).toBe(stale.has(name));
   });
+
+  it('lists its keys below a prefix, behind a key, as a search through all of them would', () => {
+    const state = new MemoryState();
+    const keys = ['a/1', 'a/12', 'a/2', 'a-b/1', 'b/1', 'b/3', 'bb/0'];
+    const changes: Changes = new Map(keys.map((key) => [key, Uint8Array.of(1)] as const));
+    state.apply(heightOf(0), { changes, tree: treeOf(state, 0, changes) });
+    const sorted = keys.toSorted();
+    for (const prefix of ['', 'a/', 'a', 'b/', 'c/', 'a/1'])
+      for (const after of [null, ...sorted.filter((key) => key.startsWith(prefix)), `${prefix}0`])
+        for (const limit of [0, 1, 2, 9]) {
+          const expected = sorted.filter((key) => key.startsWith(prefix) && (after === null || key > after));
+          expect(state.keys(prefix, after, limit)).toEqual(expected.slice(0, limit));
+        }
+    const gone: Changes = new Map([['a/12', null]]);
+    state.apply(heightOf(1), { changes: gone, tree: treeOf(state, 1, gone) });
+    expect(state.keys('a/', null, 9)).toEqual(['a/1', 'a/2']);
+  });
 });
