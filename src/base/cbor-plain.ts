@@ -1,5 +1,6 @@
 import { copyOf } from './bytes.ts';
 import { LIMITS } from './limits.ts';
+import { byLengthThenBytes, formOf } from './map-forms.ts';
 
 /*
  * Canonical DAG-CBOR of plain values, written and read in one pass: null, booleans, safe integers, ASCII text, bytes, lists, and maps with
@@ -66,26 +67,33 @@ function writeText(text: string): boolean {
   return true;
 }
 
-/** Keys sort by length, then by bytes. */
-const byLengthThenBytes = (a: string, b: string): number => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
-
 function writeMap(value: Record<string, unknown>, depth: number): boolean {
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return false;
-  const keys = Object.keys(value);
-  if (!isSorted(keys)) keys.sort(byLengthThenBytes);
-  writeHead(MAJOR.map, keys.length);
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i] as string;
-    if (!writeText(key) || !write(value[key], depth + 1)) return false;
+  const form = formOf(Object.keys(value), textAlone);
+  if (form === undefined) return false;
+  const { sorted, texts } = form;
+  writeHead(MAJOR.map, sorted.length);
+  for (let i = 0; i < sorted.length; i++) {
+    writeFew(texts[i] as Uint8Array);
+    if (!write(value[sorted[i] as string], depth + 1)) return false;
   }
   return true;
 }
 
-function isSorted(keys: readonly string[]): boolean {
-  for (let i = 1; i < keys.length; i++)
-    if (byLengthThenBytes(keys[i - 1] as string, keys[i] as string) >= 0) return false;
-  return true;
+/** So few bytes that `set` would cost more than this. */
+function writeFew(bytes: Uint8Array): void {
+  reserve(bytes.length);
+  for (let i = 0; i < bytes.length; i++) buffer[at++] = bytes[i] as number;
+}
+
+/** A text in bytes of its own, in the midst of writing. */
+function textAlone(text: string): Uint8Array | undefined {
+  const from = at;
+  if (!writeText(text)) return undefined;
+  const bytes = buffer.slice(from, at);
+  at = from;
+  return bytes;
 }
 
 function writeHead(major: number, n: number): void {
@@ -159,7 +167,7 @@ function read(depth: number): unknown {
       return copyOf(source, position - length, position);
     }
     case MAJOR.text:
-      return readText(readCount(initial));
+      return readName(readCount(initial));
     case MAJOR.list:
       return readList(readCount(initial), depth);
     case MAJOR.map:
@@ -237,7 +245,7 @@ function readKey(): unknown {
   return (initial & 0xe0) === MAJOR.text ? readName(readCount(initial)) : NOT_PLAIN;
 }
 
-/** Keys that were read lately, by length and two of their characters: nearly every key is one of a few hundred field names. */
+/** Short texts that were read lately, by length and two of their characters: nearly every key is one of a few hundred field names. */
 const NAMES_MAX = 1_024;
 const NAME_CHARACTERS_MAX = 32;
 const names = new Array<string>(NAMES_MAX).fill('');

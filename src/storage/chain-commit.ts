@@ -10,13 +10,14 @@ import {
   atHeight,
   auditKey,
   blockHeightKey,
+  heightAndIndex,
   staleKey,
+  staleNodeKey,
   stateHistoryKey,
   stateKey,
   stateKeyBytes,
   transactionKey,
   treeNodeKey,
-  u32be,
 } from './key-space.ts';
 import { type KeyValueReader, type KvOperation, NO_VALUE, put, remove } from './kv.ts';
 import { encodeTreeRoot } from './stored-tree.ts';
@@ -72,10 +73,13 @@ function* rowsOf(primitives: Primitives, current: ReadCurrent, batch: CommitBatc
   yield putMeta('signingSequence', batch.signingSequence);
   if (batch.certificate !== null) yield put(atHeight('certificate', height), batch.certificate);
   for (const [index, id] of batch.transactionIds.entries())
-    yield put(transactionKey(id), concat(u64be(height), u32be(index)));
+    yield put(transactionKey(id), heightAndIndex(height, index));
   for (const { subject, index, entry } of batch.audit) yield put(auditKey(subject, height, index), entry);
   for (const [key, value] of batch.changes) yield* changeRows(primitives, height, key, value, current(key));
-  yield* treeRows(height, batch.tree);
+  // In line, and not by `yield*`: two rows of three are these.
+  yield put(atHeight('treeRoot', height), encodeTreeRoot(batch.tree.root));
+  for (const { key, node } of batch.tree.written) yield put(treeNodeKey(key), encodeNode(node));
+  for (const key of batch.tree.stale) yield put(staleNodeKey(height, key), NO_VALUE);
 }
 
 function* changeRows(
@@ -92,10 +96,4 @@ function* changeRows(
   const history = stateHistoryKey(primitives.hash(stateKeyBytes(key)), primitives.hash(replaced));
   yield put(history, concat(u64be(height), replaced));
   yield put(staleKey('staleValue', height, history), NO_VALUE);
-}
-
-function* treeRows(height: number, tree: TreeUpdate): Generator<KvOperation> {
-  yield put(atHeight('treeRoot', height), encodeTreeRoot(tree.root));
-  for (const { key, node } of tree.written) yield put(treeNodeKey(key), encodeNode(node));
-  for (const key of tree.stale) yield put(staleKey('staleNode', height, treeNodeKey(key)), NO_VALUE);
 }

@@ -3,7 +3,7 @@ import { compareBytes } from '../base/bytes.ts';
 import type { Primitives } from '../base/primitives.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import type { TreeReader, TreeRoot } from '../ledger/tree/types.ts';
-import { type CommitBatch, commitRows } from './chain-commit.ts';
+import { type CommitBatch, commitRows, type ReadCurrent } from './chain-commit.ts';
 import { pruneStates } from './chain-prune.ts';
 import { readPrunedBelow, readSigningSequence, readTip, type Tip } from './chain-rows.ts';
 import { StorageError } from './errors.ts';
@@ -230,7 +230,7 @@ export class ChainStore {
     const { primitives } = this.#options;
     const stored = treeReaderOver(primitives, snapshot);
     const { rows, nodes } = this.#recent;
-    const tree: TreeReader = { node: (key) => nodes.get(key, () => stored.node(key)) };
+    const tree: TreeReader = { node: (key) => nodes.get(key, stored.node) };
     const newest = readNewest(rows, snapshot, tip);
     let open = true;
     return ok({
@@ -272,9 +272,7 @@ export class ChainStore {
 }
 
 /** Values of the state after `tip`, which `reader` shows. */
-const readNewest =
-  (rows: RecentRows, reader: KeyValueReader, tip: Tip | undefined) =>
-  (key: string): Uint8Array | undefined => {
-    const read = (): Uint8Array | undefined => reader.getSync(stateKey(key));
-    return tip === undefined ? read() : rows.get(tip.height, key, read);
-  };
+function readNewest(rows: RecentRows, reader: KeyValueReader, tip: Tip | undefined): ReadCurrent {
+  const read: ReadCurrent = (key) => reader.getSync(stateKey(key));
+  return tip === undefined ? read : (key) => rows.get(tip.height, key, read);
+}

@@ -3,6 +3,7 @@ import type { Hash } from '../base/brand.ts';
 import { concat, copyOf, equal } from '../base/bytes.ts';
 import { StorageError } from './errors.ts';
 import { keySpaceName } from './key-space.ts';
+import { Room } from './room.ts';
 
 const CHECKSUM_BYTES = 8;
 
@@ -18,19 +19,34 @@ export function sha256(...parts: readonly Uint8Array[]): Hash {
  */
 export const seal = (key: Uint8Array, value: Uint8Array): Uint8Array => copyOf(sealForNow(key, value));
 
-/** The same in shared memory, good until the next call: every row of every block comes through here, and LevelDB copies it at once. */
+/** The same in memory that the next call writes again: every row of every block comes through here, and LevelDB copies it at once. */
 export function sealForNow(key: Uint8Array, value: Uint8Array): Uint8Array {
-  const at = CHECKSUM_BYTES + key.length;
-  const end = at + value.length;
-  const bytes = end > room.length ? new Uint8Array(end) : room;
-  bytes.set(key, CHECKSUM_BYTES);
-  bytes.set(value, at);
-  const sum = nodeHash('sha256', bytes.subarray(CHECKSUM_BYTES, end), 'binary');
-  // The sum takes the place of the key's end, which has been hashed.
-  for (let i = 0; i < CHECKSUM_BYTES; i++) bytes[at - CHECKSUM_BYTES + i] = sum.charCodeAt(i);
-  return bytes.subarray(at - CHECKSUM_BYTES, end);
+  const hashed = hashedRoom.view(key.length + value.length);
+  const sealed = sealedRoom.view(CHECKSUM_BYTES + value.length);
+  if (hashed === undefined || sealed === undefined) return sealApart(key, value);
+  hashed.set(key);
+  hashed.set(value, key.length);
+  sealed.set(value, CHECKSUM_BYTES);
+  putSum(sealed, hashed);
+  return sealed;
 }
-const room = new Uint8Array(4_096);
+
+/** Longer rows are few: blocks, receipts, pieces of blobs. */
+const ROOM_BYTES = 1_024;
+const hashedRoom = new Room(ROOM_BYTES);
+const sealedRoom = new Room(ROOM_BYTES);
+
+function sealApart(key: Uint8Array, value: Uint8Array): Uint8Array {
+  const sealed = new Uint8Array(CHECKSUM_BYTES + value.length);
+  sealed.set(value, CHECKSUM_BYTES);
+  putSum(sealed, concat(key, value));
+  return sealed;
+}
+
+function putSum(sealed: Uint8Array, hashed: Uint8Array): void {
+  const sum = nodeHash('sha256', hashed, 'binary');
+  for (let i = 0; i < CHECKSUM_BYTES; i++) sealed[i] = sum.charCodeAt(i);
+}
 
 export function unseal(key: Uint8Array, stored: Uint8Array): Uint8Array {
   const value = stored.subarray(CHECKSUM_BYTES);

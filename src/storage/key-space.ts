@@ -128,18 +128,35 @@ export const stateHistoryKey = (keyHash: Hash, valueHash: Hash): Uint8Array =>
   keyIn('stateHistory', keyHash, valueHash);
 
 /** Two bytes of length, then the bits of '0' and '1' characters, most significant first, then the version. */
-export function treeNodeKey({ path, version }: NodeKey): Uint8Array {
-  assert(path.length <= 256, 'a tree path is longer than a hash');
-  const end = 3 + Math.ceil(path.length / 8);
-  const key = allocate(end + 8);
+export function treeNodeKey(node: NodeKey): Uint8Array {
+  const key = allocate(1 + nodeBodyBytes(node));
   key[0] = KEY_SPACES.treeNode.prefix;
-  key[1] = path.length >> 8;
-  key[2] = path.length & 0xff;
-  for (let i = 0; i < path.length; i++)
-    if (path.charCodeAt(i) === 0x31) key[3 + (i >> 3)] = (key[3 + (i >> 3)] as number) | (0x80 >> (i & 7));
-  putU64be(key, end, version);
+  putNodeBody(key, 1, node);
   return key;
 }
+
+/** `staleKey` of a tree node's row, made at once: a block has thousands. */
+export function staleNodeKey(height: number, node: NodeKey): Uint8Array {
+  const key = allocate(1 + U64_BYTES + nodeBodyBytes(node));
+  key[0] = KEY_SPACES.staleNode.prefix;
+  putU64be(key, 1, height);
+  putNodeBody(key, 1 + U64_BYTES, node);
+  return key;
+}
+
+const U64_BYTES = 8;
+const nodeBodyBytes = ({ path }: NodeKey): number => 2 + Math.ceil(path.length / 8) + U64_BYTES;
+
+/** Into zero bytes. */
+function putNodeBody(key: Uint8Array, at: number, { path, version }: NodeKey): void {
+  assert(path.length <= 256, 'a tree path is longer than a hash');
+  key[at] = path.length >> 8;
+  key[at + 1] = path.length & 0xff;
+  for (let i = 0; i < path.length; i++)
+    if (path.charCodeAt(i) === ONE) key[at + 2 + (i >> 3)] = (key[at + 2 + (i >> 3)] as number) | (0x80 >> (i & 7));
+  putU64be(key, key.length - U64_BYTES, version);
+}
+const ONE = '1'.charCodeAt(0);
 
 /** Names a row to delete once the states below `height` are given up. */
 export const staleKey = (space: 'staleValue' | 'staleNode', height: number, row: Uint8Array): Uint8Array =>
@@ -150,12 +167,27 @@ export const staleTarget = (space: 'stateHistory' | 'treeNode', stale: Uint8Arra
   keyIn(space, stale.subarray(1 + 8));
 
 export const auditKey = (subject: Address, height: number, index: number): Uint8Array =>
-  keyIn('audit', subject, u64be(height), u32be(index));
+  keyIn('audit', subject, heightAndIndex(height, index));
+
+/** A transaction's place in the chain: eight bytes and four. */
+export function heightAndIndex(height: number, index: number): Uint8Array {
+  const bytes = new Uint8Array(U64_BYTES + 4);
+  putU64be(bytes, 0, height);
+  putU32be(bytes, U64_BYTES, index);
+  return bytes;
+}
 
 export function u32be(n: number): Uint8Array {
   const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, n);
+  putU32be(bytes, 0, n);
   return bytes;
+}
+
+function putU32be(bytes: Uint8Array, at: number, n: number): void {
+  bytes[at] = n >>> 24;
+  bytes[at + 1] = n >>> 16;
+  bytes[at + 2] = n >>> 8;
+  bytes[at + 3] = n;
 }
 
 export const readU32 = (bytes: Uint8Array, at = 0): number =>

@@ -4,6 +4,7 @@ import { causeCode, StorageError } from './errors.ts';
 import type { KeyValueReader, KeyValueSnapshot, KeyValueStore, KvEntry, KvOperation, KvRange } from './kv.ts';
 import { checkLevelFiles } from './level-files.ts';
 import { STORAGE_LIMITS } from './limits.ts';
+import { Room } from './room.ts';
 
 type Database = ClassicLevel<Uint8Array, Uint8Array>;
 type LevelSnapshot = ReturnType<Database['snapshot']>;
@@ -105,8 +106,8 @@ class LevelStore extends LevelReader implements KeyValueStore {
     try {
       const chain = this.database.batch();
       for (const operation of operations)
-        if (operation.type === 'put') chain.put(operation.key, sealForNow(operation.key, operation.value));
-        else chain.del(operation.key);
+        if (operation.type === 'put') chain.put(keyForNow(operation.key), sealForNow(operation.key, operation.value));
+        else chain.del(keyForNow(operation.key));
       await chain.write({ sync: options.sync });
     } catch (error) {
       throw writingError(error);
@@ -132,6 +133,17 @@ class LevelStore extends LevelReader implements KeyValueStore {
   close(): Promise<void> {
     return this.database.close();
   }
+}
+
+/** Longer keys are few. */
+const KEY_ROOM_BYTES = 256;
+const keyRoom = new Room(KEY_ROOM_BYTES);
+
+/** A key in memory that the next call writes again. */
+function keyForNow(key: Uint8Array): Uint8Array {
+  const view = keyRoom.view(key.length);
+  view?.set(key);
+  return view ?? key;
 }
 
 const writingError = (error: unknown): StorageError =>

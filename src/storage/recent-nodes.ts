@@ -1,10 +1,7 @@
 import type { NodeKey, TreeNode, TreeUpdate } from '../ledger/tree/types.ts';
 import { STORAGE_LIMITS } from './limits.ts';
 
-interface Recent {
-  readonly version: number;
-  readonly node: TreeNode;
-}
+type Recent = TreeUpdate['written'][number];
 
 /**
  * Durable tree nodes that were read or written lately, at each path the newest. On one chain a path and a version name one node for ever, so
@@ -13,22 +10,24 @@ interface Recent {
 export class RecentNodes {
   readonly #nodes = new Map<string, Recent>();
 
-  get({ path, version }: NodeKey, read: () => TreeNode | undefined): TreeNode | undefined {
-    const known = this.#nodes.get(path);
-    if (known?.version === version) return known.node;
-    const node = read();
-    if (node !== undefined && version > (known?.version ?? -1)) this.#put(path, { version, node });
+  get(key: NodeKey, read: (key: NodeKey) => TreeNode | undefined): TreeNode | undefined {
+    const known = this.#nodes.get(key.path);
+    if (known?.key.version === key.version) return known.node;
+    const node = read(key);
+    if (node !== undefined && key.version > (known?.key.version ?? -1)) this.#put({ key, node });
     return node;
   }
 
   /** A block's nodes are durable: the next block reads them, and none of those that they replace. */
   advance({ written, stale }: TreeUpdate): void {
-    for (const { path } of stale) this.#nodes.delete(path);
-    for (const { key, node } of written) this.#put(key.path, { version: key.version, node });
+    for (const recent of written) this.#put(recent);
+    // Most were replaced at their very path.
+    for (const { path, version } of stale) if (this.#nodes.get(path)?.key.version === version) this.#nodes.delete(path);
   }
 
-  #put(path: string, recent: Recent): void {
-    if (this.#nodes.size >= STORAGE_LIMITS.recentNodesMax)
+  #put(recent: Recent): void {
+    const { path } = recent.key;
+    if (this.#nodes.size >= STORAGE_LIMITS.recentNodesMax && !this.#nodes.has(path))
       for (const oldest of this.#nodes.keys()) {
         this.#nodes.delete(oldest);
         break;

@@ -14,11 +14,11 @@ export class RecentRows {
   #height: Height | null = null;
 
   /** The value in the state after `height`: what `read` gives, remembered where it is of the newest state. */
-  get(height: Height, key: string, read: () => Uint8Array | undefined): Uint8Array | undefined {
-    if (height !== this.#height) return read();
+  get(height: Height, key: string, read: (key: string) => Uint8Array | undefined): Uint8Array | undefined {
+    if (height !== this.#height) return read(key);
     const known = this.#rows.get(key);
     if (known !== undefined || this.#rows.has(key)) return known;
-    const value = read();
+    const value = read(key);
     this.#set(key, value);
     this.#makeRoom();
     return value;

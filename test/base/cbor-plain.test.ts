@@ -94,6 +94,17 @@ describe('plain values, written and read without the library', () => {
     );
   });
 
+  it('are written under their own names, in whatever order an object has them, also where the first and the last are those of another', () => {
+    const name = fc.string({ unit: fc.constantFrom('x', 'y', 'zz'), minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(fc.uniqueArray(name, { maxLength: 4 }), fc.nat(200), (middle, long) => {
+        const map = Object.fromEntries(['first', ...middle, 'm'.repeat(long + 5), 'last'].map((each, i) => [each, i]));
+        for (let again = 0; again < 2; again++) expect(encodePlain(map)).toEqual(new Uint8Array(dagCbor.encode(map)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('are refused at the depth at which the library path refuses them', () => {
     for (const depth of [LIMITS.encodingDepthMax - 1, LIMITS.encodingDepthMax, LIMITS.encodingDepthMax + 1]) {
       const bytes = new Uint8Array(depth).fill(0x81);

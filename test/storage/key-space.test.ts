@@ -8,6 +8,7 @@ import {
   keySpaceName,
   rangeIn,
   staleKey,
+  staleNodeKey,
   staleTarget,
   treeNodeKey,
 } from '../../src/storage/key-space.ts';
@@ -69,6 +70,7 @@ describe('key spaces', () => {
       fc.property(path, version, version, (at, wrote, stale) => {
         const row = treeNodeKey({ path: at, version: wrote });
         expect(staleTarget('treeNode', staleKey('staleNode', stale, row))).toEqual(row);
+        expect(staleNodeKey(stale, { path: at, version: wrote })).toEqual(staleKey('staleNode', stale, row));
       }),
     );
   });

@@ -54,6 +54,19 @@ describe.each(Object.entries(IMPLEMENTATIONS))('a key-value store in %s', (_, pr
     await kv.close();
   });
 
+  it('keeps rows of one batch apart, however long their keys and values are', async () => {
+    const kv = await (await prepare())();
+    const lengths = [1, 2, 60, 64, 65, 254, 255, 256, 1_000, 1_015, 1_016, 1_017, 1_024];
+    const rows = lengths.flatMap((long) => lengths.map((wide) => ({ row: key('k'.repeat(long) + wide), wide })));
+    const operations = rows.map(({ row, wide }) => put(row, new Uint8Array(wide).fill(wide)));
+    await kv.batch([...operations, ...rows.filter(({ wide }) => wide === 2).map(({ row }) => remove(row))], {
+      sync: false,
+    });
+    for (const { row, wide } of rows)
+      expect(kv.getSync(row)).toEqual(wide === 2 ? undefined : new Uint8Array(wide).fill(wide));
+    await kv.close();
+  });
+
   it('iterates exactly the range, in byte order, either way, up to the limit', async () => {
     const open = await prepare();
     const kv = await open();

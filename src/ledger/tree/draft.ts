@@ -10,6 +10,8 @@ export interface DraftLeaf {
 }
 export interface DraftInner {
   readonly kind: 'inner';
+  /** Where it stands: the very string under which it is stored and remembered, so that its text is hashed once. */
+  readonly path: string;
   readonly left: Draft;
   readonly right: Draft;
 }
@@ -34,22 +36,23 @@ export function placeDraft(primitives: Primitives, top: Draft, version: number):
   const levels: PendingInner[][] = [];
   const written: Written[] = [];
 
-  const place = (draft: Draft, path: string): TreeRoot => {
+  const place = (draft: Draft, above: string, bit: '' | '0' | '1'): TreeRoot => {
     if (draft === null) return null;
     if (draft.kind === 'kept') return draft.ref;
     if (draft.kind === 'leaf') {
       const { keyHash, valueHash } = draft;
       const hash = leafHash(primitives, keyHash, valueHash);
-      written.push({ key: { path, version }, node: { kind: 'leaf', hash, keyHash, valueHash } });
+      written.push({ key: { path: above + bit, version }, node: { kind: 'leaf', hash, keyHash, valueHash } });
       return { hash, version };
     }
-    const [left, right] = [place(draft.left, `${path}0`), place(draft.right, `${path}1`)];
+    const { path } = draft;
+    const [left, right] = [place(draft.left, path, '0'), place(draft.right, path, '1')];
     const ref = { hash: emptyRoot, version };
     levels[path.length] ??= [];
     levels[path.length]?.push({ path, left, right, ref });
     return ref;
   };
-  const root = place(top, '');
+  const root = place(top, '', '');
 
   for (let depth = levels.length - 1; depth >= 0; depth--) hashLevel(primitives, levels[depth] ?? [], version, written);
   return { root, written };

@@ -25,14 +25,17 @@ export function encodeNode(node: TreeNode): Uint8Array {
     bytes.set(node.valueHash, 33);
     return bytes;
   }
-  const children = [node.left, node.right].filter((child) => child !== null);
-  const bytes = allocate(1 + CHILD_BYTES * children.length);
-  bytes[0] = (node.left === null ? 0 : LEFT) | (node.right === null ? 0 : RIGHT);
-  children.forEach(({ hash, version }, i) => {
-    bytes.set(hash, 1 + CHILD_BYTES * i);
-    putU64be(bytes, 33 + CHILD_BYTES * i, version);
-  });
+  const { left, right } = node;
+  const bytes = allocate(1 + (left === null ? 0 : CHILD_BYTES) + (right === null ? 0 : CHILD_BYTES));
+  bytes[0] = (left === null ? 0 : LEFT) | (right === null ? 0 : RIGHT);
+  if (left !== null) putChild(bytes, 1, left);
+  if (right !== null) putChild(bytes, bytes.length - CHILD_BYTES, right);
   return bytes;
+}
+
+function putChild(bytes: Uint8Array, at: number, { hash, version }: ChildRef): void {
+  bytes.set(hash, at);
+  putU64be(bytes, at + 32, version);
 }
 
 /** The node of stored bytes. The caller compares `hash` with the reference it followed. */

@@ -25,7 +25,7 @@ export function updateTree(
     assert(!equal((sorted[i - 1] as TreeChange).keyHash, (sorted[i] as TreeChange).keyHash), 'a key changes once');
 
   const stale: NodeKey[] = [];
-  const top = new Updater(reader, version, stale).change(root, '', sorted);
+  const top = new Updater(reader, version, sorted, stale).change(root, '', 0, sorted.length);
   return { ...placeDraft(primitives, top, version), stale };
 }
 
@@ -33,94 +33,103 @@ export function updateTree(
 class Updater {
   readonly #reader: TreeReader;
   readonly #version: number;
+  /** Sorted by key hash. */
+  readonly #changes: readonly TreeChange[];
   readonly #stale: NodeKey[];
 
-  constructor(reader: TreeReader, version: number, stale: NodeKey[]) {
+  constructor(reader: TreeReader, version: number, changes: readonly TreeChange[], stale: NodeKey[]) {
     this.#reader = reader;
     this.#version = version;
+    this.#changes = changes;
     this.#stale = stale;
   }
 
-  /** The subtree at `path` after `changes`, all of which lie under it. */
-  change(ref: TreeRoot, path: string, changes: readonly TreeChange[]): Draft {
-    if (changes.length === 0) return ref === null ? null : { kind: 'kept', ref };
-    if (ref === null) return build(leavesOf(changes), path.length);
-    const node = this.#read(ref, path);
-    if (node.kind === 'leaf') return this.#changeLeaf(ref, path, node, changes);
+  /** The subtree at `path` after the changes in [from, to), all of which lie under it. */
+  change(ref: TreeRoot, path: string, from: number, to: number): Draft {
+    if (from === to) return ref === null ? null : { kind: 'kept', ref };
+    if (ref === null) return build(this.#leaves(from, to), path);
+    const key = { path, version: ref.version };
+    const node = this.#read(ref, key);
+    if (node.kind === 'leaf') return this.#changeLeaf(ref, key, node, from, to);
 
-    const middle = firstRight(changes, path.length);
-    const left = this.change(node.left, `${path}0`, changes.slice(0, middle));
-    const right = this.change(node.right, `${path}1`, changes.slice(middle));
+    const middle = firstRight(this.#changes, path.length, from, to);
+    const left = this.change(node.left, `${path}0`, from, middle);
+    const right = this.change(node.right, `${path}1`, middle, to);
     if (isUntouched(left, node.left) && isUntouched(right, node.right)) return { kind: 'kept', ref };
-    this.#drop(ref, path);
+    this.#stale.push(key);
     return this.#join(left, right, path);
   }
 
   /** A lone leaf: the changes may replace it, delete it, or push it deeper. */
-  #changeLeaf(ref: ChildRef, path: string, leaf: DraftLeaf, changes: readonly TreeChange[]): Draft {
-    const leaves = leavesOf(changes);
-    if (!changes.some((change) => equal(change.keyHash, leaf.keyHash))) {
+  #changeLeaf(ref: ChildRef, key: NodeKey, leaf: DraftLeaf, from: number, to: number): Draft {
+    const leaves = this.#leaves(from, to);
+    if (!this.#changesKey(leaf.keyHash, from, to)) {
       leaves.push(leaf);
       leaves.sort((a, b) => compareBytes(a.keyHash, b.keyHash));
     }
     const only = leaves.length === 1 ? (leaves[0] as DraftLeaf) : undefined;
     if (only !== undefined && equal(only.keyHash, leaf.keyHash) && equal(only.valueHash, leaf.valueHash))
       return { kind: 'kept', ref };
-    this.#drop(ref, path);
-    return build(leaves, path.length);
+    this.#stale.push(key);
+    return build(leaves, key.path);
   }
 
   /** Two subtrees under one node. A leaf beside an empty subtree moves up and stands in the node's place. */
   #join(left: Draft, right: Draft, path: string): Draft {
-    if (left !== null && right !== null) return { kind: 'inner', left, right };
+    if (left !== null && right !== null) return { kind: 'inner', path, left, right };
     const only = left ?? right;
     if (only === null || only.kind === 'leaf') return only;
     if (only.kind === 'kept') {
-      const childPath = `${path}${left === null ? 1 : 0}`;
-      const node = this.#read(only.ref, childPath);
+      const key = { path: `${path}${left === null ? 1 : 0}`, version: only.ref.version };
+      const node = this.#read(only.ref, key);
       if (node.kind === 'leaf') {
-        this.#drop(only.ref, childPath);
+        this.#stale.push(key);
         return node;
       }
     }
-    return { kind: 'inner', left, right };
+    return { kind: 'inner', path, left, right };
   }
 
-  #read(ref: ChildRef, path: string): TreeNode {
+  #read(ref: ChildRef, key: NodeKey): TreeNode {
     assert(ref.version < this.#version, 'a version is written once');
-    const node = this.#reader.node({ path, version: ref.version });
+    const node = this.#reader.node(key);
     assert(node !== undefined && equal(node.hash, ref.hash), 'the newest version of the state is whole');
     return node;
   }
 
-  #drop(ref: ChildRef, path: string): void {
-    this.#stale.push({ path, version: ref.version });
+  #changesKey(keyHash: Hash, from: number, to: number): boolean {
+    for (let i = from; i < to; i++) if (equal((this.#changes[i] as TreeChange).keyHash, keyHash)) return true;
+    return false;
+  }
+
+  /** What the changes in [from, to) write, in order. */
+  #leaves(from: number, to: number): DraftLeaf[] {
+    const leaves: DraftLeaf[] = [];
+    for (let i = from; i < to; i++) {
+      const { keyHash, valueHash } = this.#changes[i] as TreeChange;
+      if (valueHash !== null) leaves.push({ kind: 'leaf', keyHash, valueHash });
+    }
+    return leaves;
   }
 }
 
-/** The subtree at `depth` that holds exactly these leaves, sorted by key hash. */
-function build(leaves: readonly DraftLeaf[], depth: number): Draft {
-  if (leaves.length < 2) return leaves[0] ?? null;
-  assert(depth < TREE_DEPTH_MAX, 'two different keys part within 256 bits');
-  const middle = firstRight(leaves, depth);
+/** The subtree at `path` that holds exactly the leaves in [from, to), sorted by key hash. */
+function build(leaves: readonly DraftLeaf[], path: string, from = 0, to = leaves.length): Draft {
+  if (to - from < 2) return from === to ? null : (leaves[from] as DraftLeaf);
+  assert(path.length < TREE_DEPTH_MAX, 'two different keys part within 256 bits');
+  const middle = firstRight(leaves, path.length, from, to);
   return {
     kind: 'inner',
-    left: build(leaves.slice(0, middle), depth + 1),
-    right: build(leaves.slice(middle), depth + 1),
+    path,
+    left: build(leaves, `${path}0`, from, middle),
+    right: build(leaves, `${path}1`, middle, to),
   };
 }
 
-function leavesOf(changes: readonly TreeChange[]): DraftLeaf[] {
-  const leaves: DraftLeaf[] = [];
-  for (const { keyHash, valueHash } of changes)
-    if (valueHash !== null) leaves.push({ kind: 'leaf', keyHash, valueHash });
-  return leaves;
-}
-
-/** Where the right half begins: of sorted keys that share `depth` bits, the first whose next bit is 1. */
-function firstRight(sorted: readonly { readonly keyHash: Hash }[], depth: number): number {
-  let low = 0;
-  let high = sorted.length;
+/** Where the right half begins: of the sorted keys in [from, to), which share `depth` bits, the first whose next bit is 1. */
+function firstRight(sorted: readonly { readonly keyHash: Hash }[], depth: number, from: number, to: number): number {
+  let low = from;
+  let high = to;
   while (low < high) {
     const middle = (low + high) >> 1;
     if (bitAt((sorted[middle] as { keyHash: Hash }).keyHash, depth) === 1) high = middle;
