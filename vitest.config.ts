@@ -3,17 +3,34 @@ import { defineConfig } from 'vitest/config';
 /**
  * `unit`: pure and fast, files in parallel. `system`: real processes, ports and disks, one file at a time and after every
  * unit test (a higher group), because on two cores they would starve each other; they wait on conditions and never sleep.
+ * `judge`: the rule engine beside the official one, which is slow to load and to ask; `.ci/run` runs them.
  * `fault`: the slow ones, which break disks and run whole campaigns; `.ci/run` runs them, `npm test` does not.
  */
+const JUDGED = [
+  'test/vm/{syntax,schema,validate,differential,browser}/**',
+  'test/policies/**',
+  'test/bench/policies.test.ts',
+];
+
 export default defineConfig({
   test: {
+    // By default vitest leaves one core to its watcher: of two, that is half.
+    maxWorkers: 2,
     projects: [
       {
         test: {
           name: 'unit',
           include: ['test/**/*.test.{ts,mjs}'],
-          exclude: ['test/**/*.system.test.{ts,mjs}'],
+          exclude: ['test/**/*.system.test.{ts,mjs}', ...JUDGED],
           testTimeout: 20_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'judge',
+          include: JUDGED.map((place) => place.replace('/**', '/**/*.test.ts')),
+          testTimeout: 120_000,
           sequence: { groupOrder: 0 },
         },
       },

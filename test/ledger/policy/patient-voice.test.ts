@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { toHex } from '../../../src/base/bytes.ts';
 import { type AskedDecision, authorizeView, decide } from '../../../src/ledger/authorize.ts';
+import { couldRead } from '../../../src/ledger/can/could-read.ts';
 import type { LedgerEnv } from '../../../src/ledger/chain.ts';
 import { LEDGER_GAS } from '../../../src/ledger/gas.ts';
 import { createEnv } from '../../../src/ledger/genesis.ts';
 import { POLICY_LIMITS } from '../../../src/ledger/policy/limits.ts';
 import { patientSets } from '../../../src/ledger/state/tables.ts';
-import { couldRead } from '../../../src/ledger/can/could-read.ts';
 import { RecordingState } from '../../../src/protocol/offline/witness.ts';
 import { entity } from '../../../src/vm/index.ts';
 import { expectApplied, hospitalName, idOf, primitives } from '../town.ts';
