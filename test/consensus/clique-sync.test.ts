@@ -3,7 +3,7 @@ import { type Hash, height, round } from '../../src/base/brand.ts';
 import { toHex, utf8 } from '../../src/base/bytes.ts';
 import { clique } from '../../src/consensus/clique/index.ts';
 import { CLIQUE_LIMITS, EPOCH_DIFFICULTY, windowOf } from '../../src/consensus/clique/limits.ts';
-import { decodeMessage } from '../../src/consensus/clique/messages.ts';
+import { type CliqueMessage, decodeMessage } from '../../src/consensus/clique/messages.ts';
 import {
   CliqueSolo,
   chainOn,
@@ -199,6 +199,27 @@ describe('the last block of a set (CLIQUE-12)', () => {
     const [help] = head ? only(other.from(memberAt(2), head), 'send') : [];
     const message = decodeMessage(help?.message ?? new Uint8Array(0));
     if (message.ok) solo.from(memberAt(3), message.value);
+    expect(committed(solo)).toEqual([toHex(last.hash)]);
+  });
+
+  it('is confirmed by enough acknowledgements though the fork choice prefers fewer: who went on by them says no more', () => {
+    const acked = (i: number, atHeight: number, atRound: number, heard: readonly CliqueMessage[] = []) => {
+      const { solo } = atTheEnd(i);
+      for (const message of heard) solo.from(memberAt(0), message);
+      solo.feed({ type: 'timeout', height: height(atHeight), round: round(atRound) });
+      return solo.sent().filter(({ type }) => type === 'ack');
+    };
+    const inTurn = acked(2, 2, 4);
+    const outOfTurn = acked(3, 2, 3);
+    const above = acked(0, 3, 4, outOfTurn);
+    expect([inTurn.length, outOfTurn.length, above.length]).toEqual([1, 1, 1]);
+    const { solo, last } = atTheEnd(null);
+    for (const message of inTurn) solo.from(memberAt(2), message);
+    const preferred = solo.state.head;
+    for (const message of [...outOfTurn, ...above]) {
+      expect([solo.state.head, committed(solo)]).toEqual([preferred, []]);
+      solo.from(memberAt(3), message);
+    }
     expect(committed(solo)).toEqual([toHex(last.hash)]);
   });
 

@@ -1,20 +1,22 @@
 import type { Height, Round } from '../../base/brand.ts';
+import { equal } from '../../base/bytes.ts';
 import type { Certificate } from '../engine.ts';
 import { persistTrail } from './cast.ts';
 import { pastOf } from './limits.ts';
 import { blockMessage, type Signed } from './messages.ts';
 import { addRivals } from './rivals.ts';
-import { headLink } from './state.ts';
-import { above, isAck, type Node, type Past, pathOf } from './tree.ts';
+import { type CliqueState, headLink } from './state.ts';
+import { above, endsSet, isAck, type Link, type Node, type Past, pathOf } from './tree.ts';
 import { change, note, type Turn } from './turn.ts';
 
 /** CLIQUE-9: blocks that the confirmation depth lies on top of are committed, lowest first. That is a habit, not a proof. */
 export function confirm(turn: Turn): void {
   const { state } = turn;
-  const confirmedHeight = headLink(state).height - state.config.confirmationDepth;
+  const top = topOf(state);
+  const confirmedHeight = top.height - state.config.confirmationDepth;
   if (state.phase !== 'running' || confirmedHeight <= state.root.height) return;
   note(turn, 9);
-  const path = [...pathOf(state.tree, state.head)].reverse();
+  const path = [...pathOf(state.tree, top.key)].reverse();
   const confirmed = path
     .filter((node) => !isAck(node) && node.height <= confirmedHeight)
     .map((node) => pastFrom(node, path));
@@ -22,6 +24,19 @@ export function confirm(turn: Turn): void {
   persistTrail(turn);
   for (const { message, height } of confirmed) commit(turn, height, message);
   endSet(turn, confirmed.at(-1) as Confirmed);
+}
+
+/**
+ * The head, and where the set ends the highest acknowledgement of its block: whichever of them the fork choice prefers, they confirm the
+ * same block. Whoever went on by others than ours acknowledges no more, so ours might never be enough (CLIQUE-12).
+ */
+function topOf(state: CliqueState): Link {
+  const head = state.tree.get(state.head);
+  if (head === undefined || !endsSet(head)) return headLink(state);
+  const acks = [...state.tree.values()].filter(
+    (node) => isAck(node) && node.valid && equal(node.seal.blockHash, head.seal.blockHash),
+  );
+  return acks.reduce((highest, ack) => (ack.height > highest.height ? ack : highest), head);
 }
 
 interface Confirmed extends Past {
@@ -70,5 +85,13 @@ function advance(turn: Turn, path: readonly Node[], confirmed: readonly Confirme
 function endSet(turn: Turn, { changesSet, key }: Confirmed): void {
   if (!changesSet) return;
   note(turn, 12);
-  change(turn, { phase: 'between-sets', tree: new Map(), head: key, making: null });
+  change(turn, {
+    phase: 'between-sets',
+    tree: new Map(),
+    head: key,
+    due: null,
+    waiting: null,
+    ripe: null,
+    making: null,
+  });
 }

@@ -18,6 +18,7 @@ export function step(state: CliqueState, input: EngineInput<CliqueMessage>): Eng
   const turn: Turn = { state, effects: [], rules: new Set() };
   take(turn, input);
   if (turn.state.root !== state.root || turn.state.head !== state.head) followHead(turn);
+  else if (turn.state.tree !== state.tree) confirm(turn);
   lead(turn);
   return { state: turn.state, effects: turn.effects, rules: [...turn.rules] };
 }

@@ -26,15 +26,15 @@ const BUGS: readonly Omit<Bug, 'engine'>[] = [
   {
     name: 'clique-confirmed-early',
     file: 'src/consensus/clique/confirm.ts',
-    find: 'const confirmedHeight = headLink(state).height - state.config.confirmationDepth;',
-    replace: 'const confirmedHeight = headLink(state).height - state.config.confirmationDepth + 1;',
+    find: 'const confirmedHeight = top.height - state.config.confirmationDepth;',
+    replace: 'const confirmedHeight = top.height - state.config.confirmationDepth + 1;',
     story: 'Blocks count as final one block too early.',
   },
   {
     name: 'clique-confirmed-at-once',
     file: 'src/consensus/clique/confirm.ts',
-    find: 'const confirmedHeight = headLink(state).height - state.config.confirmationDepth;',
-    replace: 'const confirmedHeight = headLink(state).height;',
+    find: 'const confirmedHeight = top.height - state.config.confirmationDepth;',
+    replace: 'const confirmedHeight = top.height;',
     story: 'The head counts as final.',
   },
   {
