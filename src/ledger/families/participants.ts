@@ -7,6 +7,7 @@ import { hospitalUid, strangerUid, uidOf } from '../principal.ts';
 import { possessionBytes } from '../signed-words.ts';
 import type { StateReader } from '../state/table.ts';
 import {
+  delegatingEpochs,
   delegatingKeys,
   handles,
   hospitalKeys,
@@ -115,6 +116,7 @@ export const publishDelegatingKey: Kind<'publishDelegatingKey'> = {
     if (current === undefined && !equal(category, categoryOf(setting.primitives, publicKey)))
       return refuse('delegating-key.category');
     delegatingKeys.set(state, { epoch, publicKey, label }, owner, toHex(category));
+    delegatingEpochs.set(state, publicKey, owner, toHex(category), String(epoch));
     return ok([event('DelegatingKeyPublished', setting.sender, category)]);
   },
 };

@@ -1,3 +1,4 @@
+import type { PublicKey } from '../../base/brand.ts';
 import { LIMITS } from '../../base/limits.ts';
 import * as shape from '../../base/shape.ts';
 import { type ValidatorSet, validatorSetShape } from '../../base/validators.ts';
@@ -100,6 +101,11 @@ export type DelegatingKey = shape.Shaped<typeof delegatingKeyShape>;
 export const delegatingKeys = table<DelegatingKey, [patient: string, category: string]>(
   'delegating',
   delegatingKeyShape,
+);
+/** delegating-epoch/<patient>/<category>/<epoch> → that epoch's key, for ever: fragments and shares of earlier records are verified against it */
+export const delegatingEpochs = table<PublicKey, [patient: string, category: string, epoch: string]>(
+  'delegating-epoch',
+  shape.publicKey,
 );
 
 export const recordShape = shape.struct({
