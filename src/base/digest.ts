@@ -10,9 +10,12 @@ export const SIGNING_TAGS = [
   'key-possession',
   'validator-possession',
   'storage-receipt',
+  'envelope-replacement',
   'fragment-receipt',
   'envelope-author',
   'http-request',
+  'session-initiator',
+  'session-responder',
 ] as const;
 export type SigningTag = (typeof SIGNING_TAGS)[number];
 

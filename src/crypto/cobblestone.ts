@@ -28,6 +28,10 @@ const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const LABEL = utf8('c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0');
 
+/** Bytes of the message of so many bytes of plaintext. */
+export const sealedLengthOf = (plaintextBytes: number): number =>
+  HEADER_BYTES + plaintextBytes + TAG_BYTES * (Math.floor(plaintextBytes / CHUNK_BYTES) + 1);
+
 export interface SealerOptions {
   /** 32 uniformly random bytes. */
   readonly key: Uint8Array;
@@ -44,9 +48,11 @@ export interface OpenerOptions {
   readonly chunksMax?: number;
 }
 
-/** One message's encryption. What `update` and `finish` return, joined, is the message. */
+/** One message's encryption. What `update` (or `parts`) and `finish` return, joined, is the message. */
 export interface Sealer {
   update(plaintext: Uint8Array): Uint8Array;
+  /** What `update` returns, not joined: a fast cipher takes hardly longer for a chunk than a copy of it does. */
+  parts(plaintext: Uint8Array): readonly Uint8Array[];
   finish(): Uint8Array;
 }
 
@@ -61,30 +67,31 @@ export function createSealer(primitives: Primitives, options: SealerOptions): Se
   const keys = deriveKeys(options.key, options.salt, options.context);
   const chunker = createChunker(CHUNK_BYTES);
   let header = concat(options.salt, keys.commitment);
-  let index = 0;
+  const nextNonce = createNonces(keys.baseNonce);
   let finished = false;
 
-  const sealNext = (chunk: Uint8Array): Uint8Array => {
-    assert(index < CRYPTO_LIMITS.recordChunksMax, 'a message has at most 2^38 chunks');
-    return primitives.seal(keys.key, nonceOf(keys.baseNonce, index++), chunk);
-  };
   const takeHeader = (): Uint8Array => {
     const bytes = header;
     header = new Uint8Array(0);
     return bytes;
   };
+  const parts = (plaintext: Uint8Array): readonly Uint8Array[] => {
+    assert(!finished, 'a sealer makes one message');
+    const sealed = [takeHeader()];
+    chunker.push(plaintext, (chunk) => {
+      const [ciphertext, tag] = primitives.sealDetached(keys.key, nextNonce(), chunk);
+      sealed.push(ciphertext, tag);
+    });
+    return sealed;
+  };
 
   return {
-    update(plaintext) {
-      assert(!finished, 'a sealer makes one message');
-      const sealed = [takeHeader()];
-      chunker.push(plaintext, (chunk) => sealed.push(sealNext(chunk)));
-      return concat(...sealed);
-    },
+    parts,
+    update: (plaintext) => concat(...parts(plaintext)),
     finish() {
       assert(!finished, 'a sealer makes one message');
       finished = true;
-      return concat(takeHeader(), sealNext(chunker.rest()));
+      return concat(takeHeader(), primitives.seal(keys.key, nextNonce(), chunker.rest()));
     },
   };
 }
@@ -95,7 +102,8 @@ export function createOpener(primitives: Primitives, options: OpenerOptions): Op
   const chunker = createChunker(CHUNK_BYTES + TAG_BYTES);
   let headerFilled = 0;
   let keys: MessageKeys | undefined;
-  let index = 0;
+  let nextNonce: () => Uint8Array;
+  let chunks = 0;
   let refusal: Result<never, CryptoCode> | undefined;
 
   const fail = (code: CryptoCode): Result<never, CryptoCode> => {
@@ -110,15 +118,16 @@ export function createOpener(primitives: Primitives, options: OpenerOptions): Op
     headerFilled += taken;
     if (headerFilled === HEADER_BYTES && keys === undefined) {
       keys = deriveKeys(options.key, header.subarray(0, SALT_BYTES), options.context);
+      nextNonce = createNonces(keys.baseNonce);
       if (!equalSecret(keys.commitment, header.subarray(SALT_BYTES))) fail('crypto-record.commitment-mismatch');
     }
     return bytes.subarray(taken);
   }
 
-  function openNext({ key, baseNonce }: MessageKeys, chunk: Uint8Array, code: CryptoCode): Uint8Array {
-    if (index >= chunksMax) fail('crypto-record.too-large');
+  function openNext({ key }: MessageKeys, chunk: Uint8Array, code: CryptoCode): Uint8Array {
+    if (chunks++ >= chunksMax) fail('crypto-record.too-large');
     if (refusal !== undefined) return new Uint8Array(0);
-    const plaintext = primitives.open(key, nonceOf(baseNonce, index++), chunk);
+    const plaintext = primitives.open(key, nextNonce(), chunk);
     if (plaintext === undefined) fail(code);
     return plaintext ?? new Uint8Array(0);
   }
@@ -162,12 +171,19 @@ function deriveKeys(key: Uint8Array, salt: Uint8Array, context: Uint8Array): Mes
   };
 }
 
-/** base XOR index, the index as a big-endian integer as wide as the nonce. Five bytes hold every index below 2³⁸. */
-function nonceOf(base: Uint8Array, index: number): Uint8Array {
+/** Makes the nonces base XOR 0, base XOR 1, …, the index as a big-endian integer as wide as the nonce. Each is written over the one before. */
+function createNonces(base: Uint8Array): () => Uint8Array {
   const nonce = base.slice();
-  for (let i = 0, rest = index; i < 5; i++, rest = Math.floor(rest / 256)) {
-    const at = NONCE_BYTES - 1 - i;
-    nonce[at] = (nonce[at] as number) ^ (rest % 256);
-  }
-  return nonce;
+  let index = 0;
+  return () => {
+    assert(index < CRYPTO_LIMITS.recordChunksMax, 'a message has at most 2^38 chunks');
+    // 2³⁸ needs more than the 32 bits of `>>>`.
+    const high = Math.floor(index / 2 ** 32);
+    for (let at = NONCE_BYTES - 5; at < NONCE_BYTES; at++) {
+      const shift = 8 * (NONCE_BYTES - 1 - at);
+      nonce[at] = (base[at] as number) ^ ((shift === 32 ? high : index >>> shift) & 255);
+    }
+    index++;
+    return nonce;
+  };
 }

@@ -1,94 +1,121 @@
-import { assert } from '../base/assert.ts';
-import type { Hash, PublicKey, SecretKey } from '../base/brand.ts';
-import { equal } from '../base/bytes.ts';
+import type { Address, Hash, PublicKey, SecretKey } from '../base/brand.ts';
+import { concat, utf8 } from '../base/bytes.ts';
 import { type Canonical, decode, encode } from '../base/canonical.ts';
 import type { Primitives } from '../base/primitives.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import * as shape from '../base/shape.ts';
 import type { CryptoCode, ReadCode } from './codes.ts';
-import { DIRECT_SCHEME, recordIdShape, versionShape, wrappedKeyShape } from './envelope.ts';
+import { BOX_OVERHEAD_BYTES } from './committed-box.ts';
+import { type KeyId, UMBRAL_SCHEME } from './envelope.ts';
+import { hkdfSha256 } from './hkdf.ts';
+import { SCALAR_ENTROPY_BYTES } from './keys.ts';
 import { CRYPTO_LIMITS } from './limits.ts';
-import type { RecordName } from './record.ts';
 import { type BoxLabel, openBox, sealBox } from './sealed-box.ts';
+import { kfragMsgpack } from './umbral/encoding.ts';
+import { generateFragments, verifyFragment } from './umbral/fragments.ts';
+import { UMBRAL_ENTROPY_BYTES } from './umbral/parameters.ts';
+import type { GrantKeys, Kfrag, Verified } from './umbral/types.ts';
 
-/**
- * What a holder keeps for one grant and one record: in scheme 'direct-v1' the data key, sealed to the grantee by the patient's
- * device. Its id is the hash of its bytes; the grant's transaction, signed by the patient, carries the id, so the fragment needs
- * no signature of its own.
+/*
+ * What a holder keeps for one grant and one delegating key: its Umbral fragment, sealed to its duty key. The hospital that passes a
+ * patient's fragments on to the others could collect a threshold of them otherwise.
  */
-export interface Fragment {
-  readonly scheme: typeof DIRECT_SCHEME;
+
+/** What a fragment is for. Whoever opens it must name the same. */
+export interface FragmentName {
   readonly chainId: Hash;
+  /** Chosen by the patient's device before the grant's transaction is signed: that carries the fragment ids. */
   readonly grantId: Uint8Array;
-  readonly recordId: Uint8Array;
-  readonly version: number;
-  readonly grantee: PublicKey;
-  readonly capsule: PublicKey;
-  readonly wrappedKey: Uint8Array;
+  readonly holder: Address;
+  readonly keyId: KeyId;
 }
 
-/** What a fragment is for. */
-export interface FragmentBinding {
-  readonly name: RecordName;
-  readonly grantId: Uint8Array;
-  readonly grantee: PublicKey;
+export interface Holder {
+  readonly hospital: Address;
+  readonly dutyKey: PublicKey;
 }
 
-const fragmentShape: shape.Shape<Fragment> = shape.struct({
-  scheme: shape.oneOf(DIRECT_SCHEME),
-  chainId: shape.hash,
-  grantId: shape.bytes(1, CRYPTO_LIMITS.grantIdBytesMax),
-  recordId: recordIdShape,
-  version: versionShape,
-  grantee: shape.publicKey,
+export interface IssueInput extends Omit<FragmentName, 'holder'> {
+  readonly delegatingSecret: SecretKey;
+  /** The grantee's receiving key. */
+  readonly grantee: PublicKey;
+  /** The patient's fragment-signing key. */
+  readonly signingSecret: SecretKey;
+  readonly threshold: number;
+  readonly holders: readonly Holder[];
+  /** 32 random bytes, never used twice. */
+  readonly entropy: Uint8Array;
+}
+
+export interface IssuedFragment {
+  readonly holder: Address;
+  /** Umbral's own: it comes back in every share, and the grant on chain names it. */
+  readonly fragmentId: Hash;
+  /** For the holder alone. */
+  readonly fragment: Uint8Array;
+}
+
+/** On the patient's device, when granting: one fragment for each holder, in the holders' order. */
+export function issueFragments(
+  primitives: Primitives,
+  input: IssueInput,
+): Result<readonly IssuedFragment[], CryptoCode> {
+  const { delegatingSecret, grantee, signingSecret, threshold, holders, entropy } = input;
+  const fragments = generateFragments(primitives, {
+    delegatingSk: delegatingSecret,
+    receivingPk: grantee,
+    signerSk: signingSecret,
+    threshold,
+    shares: holders.length,
+    entropy: derived(entropy, utf8('fragments'), UMBRAL_ENTROPY_BYTES),
+  });
+  if (!fragments.ok) return fragments;
+  const issued: IssuedFragment[] = [];
+  for (const [i, { hospital, dutyKey }] of holders.entries()) {
+    const kfrag = fragments.value[i] as Kfrag;
+    const boxEntropy = derived(entropy, concat(utf8('box'), hospital), SCALAR_ENTROPY_BYTES);
+    const sealed = sealFragment(primitives, { ...input, holder: hospital }, { kfrag, dutyKey, entropy: boxEntropy });
+    if (!sealed.ok) return sealed;
+    issued.push({ holder: hospital, fragmentId: kfrag.id as Hash, fragment: sealed.value });
+  }
+  return ok(issued);
+}
+
+const derived = (entropy: Uint8Array, label: Uint8Array, bytes: number): Uint8Array =>
+  hkdfSha256(entropy, new Uint8Array(0), concat(utf8('carechain/issue/v1\0'), label), bytes);
+
+const fragmentShape = shape.struct({
+  scheme: shape.oneOf(UMBRAL_SCHEME),
   capsule: shape.publicKey,
-  wrappedKey: wrappedKeyShape,
+  sealed: shape.bytes(kfragMsgpack.bytes + BOX_OVERHEAD_BYTES),
 });
 
-export const encodeFragment = (fragment: Fragment): Uint8Array => encode(fragment as unknown as Canonical);
-
-export function decodeFragment(bytes: Uint8Array): Result<Fragment, ReadCode> {
-  const value = decode(bytes, CRYPTO_LIMITS.fragmentBytesMax);
-  return value.ok ? fragmentShape(value.value, 'fragment') : value;
-}
-
-export const fragmentIdOf = (primitives: Primitives, fragment: Uint8Array): Hash => primitives.hash(fragment);
-
-/** The fragment, where its bytes are the ones that the grant names. */
-export function readFragment(primitives: Primitives, bytes: Uint8Array, fragmentId: Hash): Result<Fragment, ReadCode> {
-  if (bytes.length > CRYPTO_LIMITS.fragmentBytesMax || !equal(fragmentIdOf(primitives, bytes), fragmentId))
-    return refuse('crypto-fragment.wrong-id');
-  return decodeFragment(bytes);
-}
-
-export function sealFragment(
+function sealFragment(
   primitives: Primitives,
-  binding: FragmentBinding,
-  { dataKey, entropy }: { readonly dataKey: Uint8Array; readonly entropy: Uint8Array },
-): Result<Fragment, CryptoCode> {
-  const { name, grantId, grantee } = binding;
-  assert(grantId.length > 0 && grantId.length <= CRYPTO_LIMITS.grantIdBytesMax, 'a grant id is bounded');
-  const box = sealBox(primitives, { recipient: grantee, entropy, label: boxLabel(binding) }, dataKey);
-  if (!box.ok) return box;
-  const { capsule, sealed: wrappedKey } = box.value;
-  const { chainId, recordId, version } = name;
-  return ok({ scheme: DIRECT_SCHEME, chainId, grantId, recordId, version, grantee, capsule, wrappedKey });
+  name: FragmentName,
+  { kfrag, dutyKey, entropy }: { readonly kfrag: Kfrag; readonly dutyKey: PublicKey; readonly entropy: Uint8Array },
+): Result<Uint8Array, CryptoCode> {
+  const box = sealBox(primitives, { recipient: dutyKey, entropy, label: boxLabel(name) }, kfragMsgpack.encode(kfrag));
+  return box.ok ? ok(encode({ scheme: UMBRAL_SCHEME, ...box.value } as unknown as Canonical)) : box;
 }
 
-/** The data key, for the grantee; refused where the fragment serves anything but `binding`. */
+/** On the holder's node: the fragment, where the patient made it for this name and for these keys. */
 export function openFragment(
   primitives: Primitives,
-  binding: FragmentBinding,
-  { fragment, receivingSecret }: { readonly fragment: Fragment; readonly receivingSecret: SecretKey },
-): Result<Uint8Array, CryptoCode> {
-  const { chainId, grantId, recordId, version, grantee, capsule, wrappedKey } = fragment;
-  const held: FragmentBinding = { name: { chainId, recordId, version }, grantId, grantee };
-  const label = boxLabel(held);
-  if (!equal(label.context, boxLabel(binding).context)) return refuse('crypto-fragment.wrong-binding');
-  return openBox(primitives, { secretKey: receivingSecret, label }, { capsule, sealed: wrappedKey });
+  name: FragmentName,
+  { fragment, dutySecret, keys }: { fragment: Uint8Array; dutySecret: SecretKey; keys: GrantKeys },
+): Result<Verified<Kfrag>, ReadCode> {
+  const value = decode(fragment, CRYPTO_LIMITS.fragmentBytesMax);
+  const box = value.ok ? fragmentShape(value.value, 'fragment') : value;
+  if (!box.ok) return box;
+  const opened = openBox(primitives, { secretKey: dutySecret, label: boxLabel(name) }, box.value);
+  if (!opened.ok)
+    return opened.rejection.code === 'crypto-box.wrong-key' ? refuse('crypto-fragment.wrong-binding') : opened;
+  const kfrag = kfragMsgpack.decode(primitives, opened.value);
+  return kfrag.ok ? verifyFragment(primitives, kfrag.value, keys) : kfrag;
 }
 
-const boxLabel = ({ name, grantId, grantee }: FragmentBinding): BoxLabel => {
-  const { chainId, recordId, version } = name;
-  return { purpose: 'fragment', context: encode({ chainId, grantId, recordId, version, grantee }) };
-};
+const boxLabel = ({ chainId, grantId, holder, keyId: { category, epoch } }: FragmentName): BoxLabel => ({
+  purpose: 'fragment',
+  context: encode({ chainId, grantId, holder, keyId: { category, epoch } }),
+});

@@ -14,7 +14,7 @@ export const ROOT_BYTES = 32;
 export const SCALAR_ENTROPY_BYTES = 48;
 
 /** n, the order of secp256k1. */
-const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+export const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 const NO_SALT = new Uint8Array(0);
 
 export interface IdentityKeys {
@@ -46,8 +46,8 @@ export function deriveDelegatingKey(delegatingRoot: Uint8Array, scope: Delegatin
   return derive(delegatingRoot, 'delegating', encode({ pseudonym, category, epoch }));
 }
 
-/** NUL ends the purpose, so that no purpose and context can be read as another's. */
-function derive(root: Uint8Array, purpose: string, context: Uint8Array = new Uint8Array(0)): SecretKey {
+/** The key of one purpose and context. NUL ends the purpose, so that no purpose and context can be read as another's. */
+export function derive(root: Uint8Array, purpose: string, context: Uint8Array = new Uint8Array(0)): SecretKey {
   assert(root.length === ROOT_BYTES, 'a root is 32 bytes');
   const info = concat(utf8(`carechain/key/v1/${purpose}\0`), context);
   return scalarFromUniform(hkdfSha256(root, NO_SALT, info, SCALAR_ENTROPY_BYTES));

@@ -16,6 +16,8 @@ export const CRYPTO_LIMITS = {
   fragmentBytesMax: 1_024,
   /** One encoded share: a fragment, sealed once more. */
   shareBytesMax: 2_048,
+  /** Fragments of one grant, and cfrags of one combination, in Umbral itself; a grant on chain has fewer holders. */
+  umbralSharesMax: 255,
   /** The text of a key file. */
   keyFileCharactersMax: 8_192,
   /** What a key file protects. */
@@ -25,4 +27,22 @@ export const CRYPTO_LIMITS = {
   scryptCostMax: 131_072,
   scryptBlockSizeMax: 16,
   scryptParallelismMax: 4,
+  /** Hospitals that hold a share of the handle key. */
+  handleHoldersMax: 32,
+  /** An identifier, as its issuer writes it. */
+  identifierCharactersMax: 128,
+  /** A keyword, normalised. */
+  keywordCharactersMax: 128,
+  /** Keywords of one search index, and postings of one keyword. */
+  indexKeywordsMax: 4_096,
+  postingsMax: 4_096,
+  /** Entries of one search index, padding included. */
+  indexEntriesMax: 65_536,
+  /** One handshake message, and one message of a session. */
+  handshakeBytesMax: 1_024,
+  sessionMessageBytesMax: 1_048_576,
+  /** Messages in one direction of a session, renewals included. */
+  sessionMessagesMax: 1_048_576,
+  /** Guardians of one person, and hospitals that keep the other half. */
+  guardiansMax: 16,
 } as const;

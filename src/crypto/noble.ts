@@ -3,7 +3,7 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import * as secp from '@noble/secp256k1';
 import { assert } from '../base/assert.ts';
-import type { Hash, PublicKey, Signature } from '../base/brand.ts';
+import type { Hash, PublicKey, SecretKey, Signature } from '../base/brand.ts';
 import { equal } from '../base/bytes.ts';
 import type { Primitives } from '../base/primitives.ts';
 import { hasValidForm } from './signature-form.ts';
@@ -54,9 +54,35 @@ export const noblePrimitives: Primitives = {
     return secp.getSharedSecret(secretKey, publicKey, true);
   },
 
+  addPoints(points) {
+    assert(points.length > 0, 'a sum has summands');
+    let sum = secp.Point.ZERO;
+    for (const bytes of points) {
+      const point = readPoint(bytes);
+      if (point === undefined) return undefined;
+      sum = sum.add(point);
+    }
+    return sum.is0() ? undefined : (sum.toBytes(true) as PublicKey);
+  },
+
+  multiplyPublic(scalar, point) {
+    const factor = readPoint(point);
+    if (factor === undefined || !secp.utils.isValidSecretKey(scalar)) return undefined;
+    return factor.multiplyUnsafe(secp.etc.secretKeyToScalar(scalar)).toBytes(true) as PublicKey;
+  },
+
+  addScalars: (a, b) => writeScalar(readScalar(a) + readScalar(b)),
+
+  multiplyScalars: (a, b) => writeScalar(readScalar(a) * readScalar(b)),
+
   seal(key, nonce, plaintext, associatedData) {
     checkCipherInput(key, nonce);
     return gcm(key, nonce, associatedData).encrypt(plaintext);
+  },
+
+  sealDetached(key, nonce, plaintext) {
+    const sealed = noblePrimitives.seal(key, nonce, plaintext);
+    return [sealed.subarray(0, plaintext.length), sealed.subarray(plaintext.length)];
   },
 
   open(key, nonce, sealed, associatedData) {
@@ -69,6 +95,27 @@ export const noblePrimitives: Primitives = {
     }
   },
 };
+
+/** A point from its compressed form alone: noble would also take 65 bytes. */
+function readPoint(bytes: Uint8Array): secp.Point | undefined {
+  if (bytes.length !== 33) return undefined;
+  try {
+    return secp.Point.fromBytes(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function readScalar(scalar: SecretKey): bigint {
+  assert(secp.utils.isValidSecretKey(scalar), 'a scalar lies in [1, n)');
+  return secp.etc.secretKeyToScalar(scalar);
+}
+
+function writeScalar(value: bigint): SecretKey {
+  const reduced = secp.etc.mod(value, secp.Point.CURVE().n);
+  assert(reduced > 0n, 'no secret scalar is zero');
+  return secp.etc.numberToBytesBE(reduced) as Uint8Array as SecretKey;
+}
 
 function recover(digest: Hash, signature: Signature): PublicKey | undefined {
   if (digest.length !== 32 || !hasValidForm(signature)) return undefined;

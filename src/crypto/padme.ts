@@ -26,6 +26,9 @@ export function paddingOf(length: number): Uint8Array {
   return padding;
 }
 
+/** `paddingOf`, in pieces of at most 64 KiB: what follows gigabytes is megabytes itself. */
+export const paddingPieces = (length: number): Generator<Uint8Array> => piecesOfRun(padmeLength(length + 1) - length);
+
 export const pad = (plaintext: Uint8Array): Uint8Array => concat(plaintext, paddingOf(plaintext.length));
 
 /** The plaintext of padded bytes. Each plaintext has one padding: too much or too little of it is refused. */
@@ -38,8 +41,8 @@ export function unpad(padded: Uint8Array): Result<Uint8Array, CryptoCode> {
 
 /** Removes padding from bytes that arrive in pieces. */
 export interface Unpadder {
-  /** The bytes that are certainly plaintext. */
-  update(piece: Uint8Array): Uint8Array;
+  /** The bytes that are certainly plaintext, in order. */
+  update(piece: Uint8Array): Generator<Uint8Array>;
   /** Refuses where what was held back is not the padding of what was let through. */
   finish(): Result<null, CryptoCode>;
 }
@@ -52,21 +55,24 @@ export function createUnpadder(): Unpadder {
   let released = 0;
   let held = 0;
 
-  function update(piece: Uint8Array): Uint8Array {
+  function* update(piece: Uint8Array): Generator<Uint8Array> {
     const zeros = trailingZeros(piece);
     if (zeros === piece.length && held > 0) {
       held += zeros;
-      return released + held > padmeLength(released + 1) ? release(new Uint8Array(0), 0) : new Uint8Array(0);
+      if (released + held > padmeLength(released + 1)) yield* release(new Uint8Array(0), 0);
+      return;
     }
     const last = piece.length - zeros - 1;
-    return piece[last] === MARKER ? release(piece.subarray(0, last), zeros + 1) : release(piece, 0);
+    if (piece[last] === MARKER) yield* release(piece.subarray(0, last), zeros + 1);
+    else yield* release(piece, 0);
   }
 
-  function release(text: Uint8Array, heldNext: number): Uint8Array {
-    const all = concat(runOf(held), text);
-    released += all.length;
+  function* release(text: Uint8Array, heldNext: number): Generator<Uint8Array> {
+    const run = held;
+    released += held + text.length;
     held = heldNext;
-    return all;
+    yield* piecesOfRun(run);
+    if (text.length > 0) yield text;
   }
 
   return {
@@ -82,11 +88,15 @@ function trailingZeros(piece: Uint8Array): number {
   return zeros;
 }
 
-/** "marker, zeros" of a length, or nothing. */
-function runOf(length: number): Uint8Array {
-  const run = new Uint8Array(length);
-  if (length > 0) run[0] = MARKER;
-  return run;
+const PIECE_BYTES = 65_536;
+
+/** "marker, zeros" of a length, in pieces. */
+function* piecesOfRun(length: number): Generator<Uint8Array> {
+  for (let at = 0; at < length; at += PIECE_BYTES) {
+    const piece = new Uint8Array(Math.min(PIECE_BYTES, length - at));
+    if (at === 0) piece[0] = MARKER;
+    yield piece;
+  }
 }
 
 /** Bits needed to write `n`: ⌊log₂ n⌋ + 1, exact for every safe integer. */

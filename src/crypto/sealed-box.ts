@@ -1,9 +1,10 @@
 import { assert } from '../base/assert.ts';
 import type { PublicKey, SecretKey } from '../base/brand.ts';
-import { concat, equalSecret, utf8 } from '../base/bytes.ts';
+import { concat, utf8 } from '../base/bytes.ts';
 import type { Primitives } from '../base/primitives.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import type { CryptoCode } from './codes.ts';
+import { BOX_KEYS_BYTES, BOX_OVERHEAD_BYTES, openCommitted, sealCommitted } from './committed-box.ts';
 import { hkdfSha256 } from './hkdf.ts';
 import { scalarFromUniform } from './keys.ts';
 
@@ -11,20 +12,14 @@ import { scalarFromUniform } from './keys.ts';
  * A small secret sealed to a public key: ephemeral secp256k1 ECDH, HKDF-SHA-256, AES-256-GCM.
  *
  *   shared = e · recipient, as 33 bytes                       capsule = e · G
- *   key (32) ‖ nonce (12) ‖ commitment (32) = HKDF-SHA-256(shared, salt = capsule ‖ recipient, info = purpose ‖ context)
- *   sealed = commitment ‖ AES-256-GCM(key, nonce, secret)
+ *   keys = HKDF-SHA-256(shared, salt = capsule ‖ recipient, info = purpose ‖ context)
+ *   sealed = the secret under those keys (`committed-box.ts`)
  *
- * Each box has its own ephemeral key, so the derived nonce never repeats under a key. The commitment is checked first, because
- * AES-GCM does not commit to its key.
+ * Each box has its own ephemeral key, so its keys serve once.
  */
-const KEY_BYTES = 32;
-const NONCE_BYTES = 12;
-const COMMITMENT_BYTES = 32;
-/** What a box is longer than its content. */
-export const BOX_OVERHEAD_BYTES = COMMITMENT_BYTES + 16;
 
 /** One per use: a box made for one cannot be opened as another. */
-export type BoxPurpose = 'envelope' | 'fragment' | 'share';
+export type BoxPurpose = 'fragment' | 'share' | 'handle-key-share';
 
 export interface SealedBox {
   /** The ephemeral public key. */
@@ -48,8 +43,7 @@ export function sealBox(
   const shared = primitives.ecdh(ephemeral, recipient);
   if (shared === undefined) return refuse('crypto-box.invalid-public-key');
   const capsule = primitives.publicKeyOf(ephemeral);
-  const keys = deriveKeys(shared, capsule, recipient, label);
-  return ok({ capsule, sealed: concat(keys.commitment, primitives.seal(keys.key, keys.nonce, secret)) });
+  return ok({ capsule, sealed: sealCommitted(primitives, deriveKeys(shared, capsule, recipient, label), secret) });
 }
 
 export function openBox(
@@ -60,18 +54,13 @@ export function openBox(
   assert(sealed.length >= BOX_OVERHEAD_BYTES, 'the format bounds the box from below');
   const shared = primitives.ecdh(secretKey, capsule);
   if (shared === undefined) return refuse('crypto-box.invalid-public-key');
-  const keys = deriveKeys(shared, capsule, primitives.publicKeyOf(secretKey), label);
-  if (!equalSecret(keys.commitment, sealed.subarray(0, COMMITMENT_BYTES))) return refuse('crypto-box.wrong-key');
-  const secret = primitives.open(keys.key, keys.nonce, sealed.subarray(COMMITMENT_BYTES));
-  return secret === undefined ? refuse('crypto-box.damaged') : ok(secret);
+  return openCommitted(primitives, deriveKeys(shared, capsule, primitives.publicKeyOf(secretKey), label), sealed);
 }
 
-function deriveKeys(shared: Uint8Array, capsule: PublicKey, recipient: PublicKey, label: BoxLabel) {
-  const info = concat(utf8(`carechain/box/v1/${label.purpose}\0`), label.context);
-  const output = hkdfSha256(shared, concat(capsule, recipient), info, KEY_BYTES + NONCE_BYTES + COMMITMENT_BYTES);
-  return {
-    key: output.subarray(0, KEY_BYTES),
-    nonce: output.subarray(KEY_BYTES, KEY_BYTES + NONCE_BYTES),
-    commitment: output.subarray(KEY_BYTES + NONCE_BYTES),
-  };
-}
+const deriveKeys = (shared: Uint8Array, capsule: PublicKey, recipient: PublicKey, label: BoxLabel): Uint8Array =>
+  hkdfSha256(
+    shared,
+    concat(capsule, recipient),
+    concat(utf8(`carechain/box/v1/${label.purpose}\0`), label.context),
+    BOX_KEYS_BYTES,
+  );

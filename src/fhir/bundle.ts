@@ -1,9 +1,9 @@
-import type { Bundle, FhirResource } from 'fhir/r4.js';
+import type { FhirResource } from 'fhir/r4.js';
 import { ok, type Result, refuse } from '../base/result.ts';
+import { type BundleType, bundleEntries } from './bundle-entries.ts';
 import type { FhirCode } from './codes.ts';
 import { identifierOf } from './identifier.ts';
-import { field, isMap, type JsonMap, listField, parseBounded, textField } from './json.ts';
-import { FHIR_LIMITS } from './limits.ts';
+import { type JsonMap, parseBounded, textField, typeOf } from './json.ts';
 
 export type BundleKind = 'patient' | 'hospitals' | 'practitioners';
 type ResourceType = FhirResource['resourceType'];
@@ -15,6 +15,9 @@ export interface RecognisedBundle {
   readonly members: readonly Member[];
   /** Resources by type. */
   readonly counts: ReadonlyMap<string, number>;
+  readonly type: BundleType;
+  /** References to resources of other files. */
+  readonly unresolved: number;
 }
 
 export interface Member {
@@ -26,38 +29,22 @@ export interface Member {
 
 const HOSPITALS: ReadonlySet<string> = new Set<ResourceType>(['Organization', 'Location']);
 const PRACTITIONERS: ReadonlySet<string> = new Set<ResourceType>(['Practitioner', 'PractitionerRole']);
-const BUNDLE: Bundle['resourceType'] = 'Bundle';
 
 /** Which kind of FHIR R4 Bundle a file is, or why it is none that we load. */
 export function recogniseBundle(text: string): Result<RecognisedBundle, FhirCode> {
   const parsed = parseBounded(text);
   if (!parsed.ok) return parsed;
-  const resources = resourcesOf(parsed.value);
-  if (!resources.ok) return resources;
+  const read = bundleEntries(parsed.value);
+  if (!read.ok) return read;
+  const { type, entries, unresolved } = read.value;
 
-  const kind = kindOf(resources.value);
+  const resources = entries.map(({ resource }) => resource);
+  const kind = kindOf(resources);
   if (!kind.ok) return kind;
-  const members = membersOf(kind.value, resources.value);
-  return members.ok ? ok({ kind: kind.value, members: members.value, counts: countsOf(resources.value) }) : members;
+  const members = membersOf(kind.value, resources);
+  if (!members.ok) return members;
+  return ok({ kind: kind.value, type, members: members.value, counts: countsOf(resources), unresolved });
 }
-
-function resourcesOf(value: unknown): Result<readonly JsonMap[], FhirCode> {
-  if (!isMap(value) || field(value, 'resourceType') !== BUNDLE) return refuse('fhir-bundle.not-a-bundle');
-  const entries = listField(value, 'entry');
-  if (entries.length === 0) return refuse('fhir-bundle.empty');
-  if (entries.length > FHIR_LIMITS.entriesMax)
-    return refuse('fhir-bundle.too-many-entries', { entriesMax: FHIR_LIMITS.entriesMax });
-  const resources: JsonMap[] = [];
-  for (const [index, entry] of entries.entries()) {
-    const resource = isMap(entry) ? field(entry, 'resource') : undefined;
-    if (!isMap(resource) || textField(resource, 'resourceType') === undefined)
-      return refuse('fhir-bundle.malformed-entry', { index });
-    resources.push(resource);
-  }
-  return ok(resources);
-}
-
-const typeOf = (resource: JsonMap): string => textField(resource, 'resourceType') ?? '';
 
 function kindOf(resources: readonly JsonMap[]): Result<BundleKind, FhirCode> {
   const patients = resources.filter((resource) => typeOf(resource) === 'Patient').length;

@@ -6,7 +6,8 @@ export type { AuthorizationRequest, Decision, Entity, EntityReader } from './eva
 export { type Audience, type Told, toldBytes, toldTo, traceBytes } from './explain/audience.ts';
 export { type ClauseTrace, type Explanation, explain, type PolicyTrace } from './explain/explain.ts';
 export { sentenceOf } from './explain/sentence.ts';
-export { entitiesFromJson, recordFromJson, uidFromJson, valueFromJson } from './json/cedar-json.ts';
+export { entitiesFromJson, recordFromJson, valueFromJson } from './json/cedar-json.ts';
+export { uidFromJson } from './json/entity-json.ts';
 export { type Json, parseJson } from './json/json.ts';
 export { expressionToJson, policyToJson } from './json/policy-json.ts';
 export { VM_LIMITS } from './limits.ts';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concat, equal, toHex } from '../../src/base/bytes.ts';
 import type { Result } from '../../src/base/result.ts';
-import { CHUNK_BYTES, createOpener, createSealer, type Opener } from '../../src/crypto/cobblestone.ts';
+import { CHUNK_BYTES, createOpener, createSealer, type Opener, sealedLengthOf } from '../../src/crypto/cobblestone.ts';
 import { noblePrimitives } from '../../src/crypto/noble.ts';
 import { nativePrimitives } from '../../src/node/primitives.ts';
 import { openIndependently, sealIndependently } from './support/independent-cobblestone.ts';
@@ -125,6 +125,48 @@ describe('Cobblestone-256', () => {
     });
     const next = opener.update(message.subarray(HEADER + SEALED_CHUNK - 1, HEADER + SEALED_CHUNK));
     expect(next).toEqual({ ok: true, value: text.slice(0, CHUNK_BYTES) });
+  });
+});
+
+describe('the fixed vectors', () => {
+  interface Vector {
+    readonly name: string;
+    readonly key: string;
+    readonly salt: string;
+    readonly context: string;
+    readonly textBytes: number;
+    readonly messageBytes: number;
+    readonly header: string;
+    readonly lastTag: string;
+    readonly messageSha256: string;
+    readonly message?: string;
+  }
+  const { cases } = loadVectors('crypto/cobblestone.json') as unknown as { cases: readonly Vector[] };
+  const textOf = (length: number) => new Uint8Array(length).map((_, i) => (7 * i + (i >> 8)) & 255);
+
+  it('are of every length that matters, with and without context', () => {
+    const lengths = [0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 4 * CHUNK_BYTES + 5_000];
+    expect(cases.map(({ textBytes }) => textBytes)).toEqual(lengths.flatMap((length) => [length, length]));
+    expect(cases.map(({ context: given }) => given.length / 2)).toEqual(lengths.flatMap(() => [0, 50]));
+  });
+
+  it.each(cases)('$name: both implementations make and open it', (vector) => {
+    const [vectorKey, vectorSalt, vectorContext] = [hex(vector.key), hex(vector.salt), hex(vector.context)];
+    const text = textOf(vector.textBytes);
+    const sealer = createSealer(native, { key: vectorKey, salt: vectorSalt, context: vectorContext });
+    const parts = sealer.parts(text);
+    const ours = concat(...parts, sealer.finish());
+    for (const message of [ours, sealIndependently(vectorKey, vectorSalt, vectorContext, text)]) {
+      expect(message.length).toBe(vector.messageBytes);
+      expect(sealedLengthOf(vector.textBytes)).toBe(vector.messageBytes);
+      expect(toHex(message.subarray(0, HEADER))).toBe(vector.header);
+      expect(toHex(message.subarray(-16))).toBe(vector.lastTag);
+      expect(createHash('sha256').update(message).digest('hex')).toBe(vector.messageSha256);
+      if (vector.message !== undefined) expect(toHex(message)).toBe(vector.message);
+      const opened = open(createOpener(native, { key: vectorKey, context: vectorContext }), message, 9_000);
+      expect([opened.code, equal(opened.text, text)]).toEqual(['ok', true]);
+      expect(openIndependently(vectorKey, vectorContext, message).equals(text)).toBe(true);
+    }
   });
 });
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { Hash, PublicKey, SecretKey, Signature } from '../../src/base/brand.ts';
+import type { Hash, PublicKey, SecretKey } from '../../src/base/brand.ts';
 import { concat, toHex } from '../../src/base/bytes.ts';
 import { type Canonical, encode } from '../../src/base/canonical.ts';
 import {
+  CAPSULE_BYTES,
   decodeEnvelope,
   type Envelope,
   encodeEnvelope,
@@ -28,8 +29,8 @@ const input: SealEnvelopeInput = {
   cid,
   dataKey: bytesFrom('data key', 32),
   delegatingKey: native.publicKeyOf(delegatingSecret),
-  authorSecret: bytesFrom('author', 32) as SecretKey,
-  entropy: bytesFrom('entropy', 48),
+  author: native.publicKeyOf(bytesFrom('author', 32) as SecretKey),
+  entropy: bytesFrom('entropy', 64),
 };
 
 function envelope(primitives = native): Envelope {
@@ -38,13 +39,17 @@ function envelope(primitives = native): Envelope {
   return sealed.value;
 }
 const code = (code: string) => ({ ok: false, rejection: { code } });
-const fields = (changes: Record<string, unknown>) => encode({ ...envelope(), ...changes } as unknown as Canonical);
+const capsuleBytes = () => encodeEnvelope(envelope()).slice(0, CAPSULE_BYTES);
+const fields = (changes: Record<string, unknown>) => {
+  const { capsule: _, ...rest } = envelope();
+  return concat(capsuleBytes(), encode({ ...rest, ...changes } as unknown as Canonical));
+};
 
 describe('an envelope', () => {
   it('is the same bytes from either primitives, and its bytes decode to it', () => {
     const bytes = encodeEnvelope(envelope());
     expect(toHex(encodeEnvelope(envelope(noblePrimitives)))).toBe(toHex(bytes));
-    const decoded = decodeEnvelope(bytes);
+    const decoded = decodeEnvelope(native, bytes);
     expect(decoded.ok && toHex(encodeEnvelope(decoded.value))).toBe(toHex(bytes));
     expect(bytes.length).toBeLessThan(CRYPTO_LIMITS.envelopeBytesMax);
   });
@@ -70,16 +75,15 @@ describe('an envelope', () => {
   });
 
   it('is its author’s for one chain, record, version, key id, content id and capsule', () => {
-    expect(verifyEnvelope(native, { chainId, cid }, envelope())).toEqual({ ok: true, value: null });
+    expect(verifyEnvelope(native, { chainId, cid }, envelope())).toMatchObject({ ok: true });
     expect(verifyEnvelope(noblePrimitives, { chainId, cid }, envelope()).ok).toBe(true);
     const changes: Partial<Envelope>[] = [
       { recordId: bytesFrom('other', 32) },
       { version: 2 },
       { keyId: { ...input.keyId, epoch: 8 } },
       { keyId: { ...input.keyId, category: bytesFrom('other', 20) } },
-      { capsule: native.publicKeyOf(bytesFrom('other', 32) as SecretKey) },
       { author: native.publicKeyOf(bytesFrom('other', 32) as SecretKey) },
-      { authorSignature: new Uint8Array(65) as Signature },
+      { capsuleSignature: new Uint8Array(65) },
     ];
     const refused = code('crypto-envelope.author-mismatch');
     for (const change of changes)
@@ -90,41 +94,62 @@ describe('an envelope', () => {
 
   it('is refused with a delegating key that is no point', () => {
     const sealed = sealEnvelope(native, { ...input, delegatingKey: new Uint8Array(33) as PublicKey });
-    expect(sealed).toMatchObject(code('crypto-box.invalid-public-key'));
+    expect(sealed).toMatchObject(code('crypto-umbral.not-a-point'));
   });
 
   it('is refused with any field missing, unknown, of another type or out of its bounds', () => {
-    for (const name of Object.keys(envelope())) {
-      const { [name as keyof Envelope]: _, ...rest } = envelope();
-      const bytes = encode(rest as unknown as Canonical);
-      expect(decodeEnvelope(bytes), name).toMatchObject(code('shape.missing-field'));
-      const ofNoType = decodeEnvelope(fields({ [name]: null }));
+    const { capsule: _capsule, ...all } = envelope();
+    for (const name of Object.keys(all)) {
+      const { [name as keyof typeof all]: _, ...rest } = all;
+      const bytes = concat(capsuleBytes(), encode(rest as unknown as Canonical));
+      expect(decodeEnvelope(native, bytes), name).toMatchObject(code('shape.missing-field'));
+      const ofNoType = decodeEnvelope(native, fields({ [name]: null }));
       const expected = name === 'scheme' ? 'shape.out-of-range' : 'shape.wrong-type';
       expect(ofNoType, name).toMatchObject(code(expected));
     }
-    expect(decodeEnvelope(fields({ extra: 1 }))).toMatchObject(code('shape.unknown-field'));
+    expect(decodeEnvelope(native, fields({ extra: 1 }))).toMatchObject(code('shape.unknown-field'));
     const outOfRange = code('shape.out-of-range');
-    expect(decodeEnvelope(fields({ scheme: 'umbral-v1' }))).toMatchObject(outOfRange);
-    expect(decodeEnvelope(fields({ version: CRYPTO_LIMITS.versionMax + 1 }))).toMatchObject(outOfRange);
-    expect(decodeEnvelope(fields({ wrappedKey: new Uint8Array(79) }))).toMatchObject(outOfRange);
+    expect(decodeEnvelope(native, fields({ scheme: 'umbral-v2' }))).toMatchObject(outOfRange);
+    expect(decodeEnvelope(native, fields({ version: CRYPTO_LIMITS.versionMax + 1 }))).toMatchObject(outOfRange);
+    expect(decodeEnvelope(native, fields({ wrappedKey: new Uint8Array(79) }))).toMatchObject(outOfRange);
     const longCategory = new Uint8Array(CRYPTO_LIMITS.categoryBytesMax + 1);
     for (const category of [new Uint8Array(0), longCategory])
-      expect(decodeEnvelope(fields({ keyId: { category, epoch: 1 } }))).toMatchObject(outOfRange);
+      expect(decodeEnvelope(native, fields({ keyId: { category, epoch: 1 } }))).toMatchObject(outOfRange);
   });
 
   it('is refused at every truncation, empty, and beyond its size limit', () => {
     const bytes = encodeEnvelope(envelope());
     for (let length = 0; length < bytes.length; length++)
-      expect(decodeEnvelope(bytes.subarray(0, length)).ok).toBe(false);
-    const huge = new Uint8Array(CRYPTO_LIMITS.envelopeBytesMax + 1);
-    expect(decodeEnvelope(huge)).toMatchObject(code('encoding.too-large'));
+      expect(decodeEnvelope(native, bytes.subarray(0, length)).ok).toBe(false);
+    const huge = concat(capsuleBytes(), new Uint8Array(CRYPTO_LIMITS.envelopeBytesMax + 1));
+    expect(decodeEnvelope(native, huge)).toMatchObject(code('encoding.too-large'));
+  });
+});
+
+describe('an envelope with a capsule of somebody else', () => {
+  it('is refused: only who made the capsule signs as its author', () => {
+    const mine = envelope();
+    const theirs = sealEnvelope(native, { ...input, entropy: bytesFrom('their entropy', 64) });
+    if (!theirs.ok) throw new Error(theirs.rejection.code);
+    const copied = { ...mine, capsule: theirs.value.capsule };
+    expect(verifyEnvelope(native, { chainId, cid }, copied)).toMatchObject(code('crypto-envelope.author-mismatch'));
+    const renamed = { ...theirs.value, author: native.publicKeyOf(bytesFrom('thief', 32) as SecretKey) };
+    expect(verifyEnvelope(native, { chainId, cid }, renamed)).toMatchObject(code('crypto-envelope.author-mismatch'));
+  });
+
+  it('is refused where nobody knows the capsule’s secrets', () => {
+    const { capsule } = envelope();
+    const forged = { ...capsule, e: native.publicKeyOf(bytesFrom('other', 32) as SecretKey) };
+    const refused = verifyEnvelope(native, { chainId, cid }, { ...envelope(), capsule: forged });
+    expect(refused).toMatchObject(code('crypto-umbral.capsule-invalid'));
   });
 });
 
 describe('the commitment to an envelope', () => {
-  it('is SHA-256 of salt and bytes', () => {
+  it('is SHA-256 of salt, capsule and the hash of the rest, so that a capsule can be shown alone', () => {
     const [salt, bytes] = [bytesFrom('salt', 32), encodeEnvelope(envelope())];
-    const expected = createHash('sha256').update(salt).update(bytes).digest('hex');
+    const restHash = createHash('sha256').update(bytes.subarray(CAPSULE_BYTES)).digest();
+    const expected = createHash('sha256').update(salt).update(capsuleBytes()).update(restHash).digest('hex');
     expect(toHex(envelopeCommitment(native, salt, bytes))).toBe(expected);
   });
 

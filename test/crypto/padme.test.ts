@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concat } from '../../src/base/bytes.ts';
-import { createUnpadder, pad, paddingOf, padmeLength, unpad } from '../../src/crypto/padme.ts';
+import { createUnpadder, pad, paddingOf, paddingPieces, padmeLength, unpad } from '../../src/crypto/padme.ts';
 
 /** Bytes that are mostly the two that matter: the marker and zero. */
 const texts = fc.array(fc.constantFrom(0, 0x80, 1), { maxLength: 80 }).map((list) => Uint8Array.from(list));
@@ -12,7 +12,7 @@ function unpadInPieces(padded: Uint8Array, cuts: readonly number[]): { text: Uin
   let at = 0;
   for (const cut of [...cuts, padded.length]) {
     const end = Math.min(padded.length, at + cut);
-    pieces.push(unpadder.update(padded.slice(at, end)));
+    pieces.push(...unpadder.update(padded.slice(at, end)));
     at = end;
   }
   return { text: concat(...pieces), ok: unpadder.finish().ok };
@@ -101,10 +101,33 @@ describe('the pad', () => {
   it('in pieces never holds back more than the padding of what it let through', () => {
     const unpadder = createUnpadder();
     const text = new Uint8Array(1_000).fill(7);
-    expect(unpadder.update(concat(text, Uint8Array.of(0x80))).length).toBe(1_000);
+    expect(bytesOf(unpadder.update(concat(text, Uint8Array.of(0x80))))).toBe(1_000);
     const most = paddingOf(1_000).length - 1;
-    expect(unpadder.update(new Uint8Array(most)).length).toBe(0);
-    expect(unpadder.update(new Uint8Array(1)).length).toBe(most + 2);
+    expect(bytesOf(unpadder.update(new Uint8Array(most)))).toBe(0);
+    expect(bytesOf(unpadder.update(new Uint8Array(1)))).toBe(most + 2);
     expect(unpadder.finish().ok).toBe(false);
+  });
+});
+
+const bytesOf = (pieces: Iterable<Uint8Array>): number => [...pieces].reduce((sum, piece) => sum + piece.length, 0);
+
+describe('padding in pieces', () => {
+  it('is the padding, in pieces of at most 64 KiB', () => {
+    for (const length of [0, 1, 255, 16_384, 5_000_000, 40_000_001]) {
+      const pieces = [...paddingPieces(length)];
+      expect(Math.max(...pieces.map((piece) => piece.length))).toBeLessThanOrEqual(65_536);
+      expect(Buffer.compare(concat(...pieces), paddingOf(length))).toBe(0);
+    }
+  });
+
+  it('that proves to be text is let through in pieces of at most 64 KiB', () => {
+    const unpadder = createUnpadder();
+    const text = new Uint8Array(64_000_000);
+    for (const _ of unpadder.update(text.fill(1))) _;
+    for (const _ of unpadder.update(Uint8Array.of(0x80))) _;
+    for (let zeros = 0; zeros < 30; zeros++) expect(bytesOf(unpadder.update(new Uint8Array(10_000)))).toBe(0);
+    const released = [...unpadder.update(Uint8Array.of(5))];
+    expect(bytesOf(released)).toBe(300_002);
+    expect(Math.max(...released.map((piece) => piece.length))).toBeLessThanOrEqual(65_536);
   });
 });

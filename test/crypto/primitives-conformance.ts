@@ -26,6 +26,7 @@ export function describePrimitives(primitives: Primitives): void {
     describeHashes(primitives);
     describeSignatures(primitives);
     describeKeys(primitives);
+    describePointsAndScalars(primitives);
     describeCipher(primitives);
   });
 }
@@ -197,6 +198,83 @@ function describeKeys(primitives: Primitives): void {
   });
 }
 
+function describePointsAndScalars(primitives: Primitives): void {
+  const [a, b] = [secretOf('a'), secretOf('b')];
+  const order = BigInt(`0x${ORDER_HEX}`);
+  const numberOf = (bytes: Uint8Array) => BigInt(`0x${toHex(bytes)}`);
+  const scalarOf = (n: bigint) => hex(n.toString(16).padStart(64, '0')) as SecretKey;
+  const point = primitives.publicKeyOf(a);
+  const negative = concat(Uint8Array.of((point[0] as number) ^ 1), point.slice(1));
+  const NO_POINTS = [
+    concat(Uint8Array.of(2), hex('5'.padStart(64, '0'))),
+    concat(Uint8Array.of(2), new Uint8Array(32).fill(0xff)),
+    hex(nodeCrypto.ECDH.convertKey(point, 'secp256k1', undefined, 'hex', 'uncompressed') as string),
+    point.slice(1),
+    new Uint8Array(33),
+    Uint8Array.of(0),
+    new Uint8Array(0),
+  ];
+
+  it('adds points as it adds their scalars, and multiplies them alike with a public scalar as with a secret one', () => {
+    const plain = fc.bigInt({ min: 1n, max: order - 1n }).map(scalarOf);
+    fc.assert(
+      fc.property(plain, plain, (x, y) => {
+        fc.pre((numberOf(x) + numberOf(y)) % order !== 0n);
+        const [xG, yG] = [primitives.publicKeyOf(x), primitives.publicKeyOf(y)];
+        expect(primitives.addPoints([xG, yG])).toEqual(primitives.publicKeyOf(primitives.addScalars(x, y)));
+        expect(primitives.multiplyPublic(x, yG)).toEqual(primitives.ecdh(x, yG));
+        expect(primitives.multiplyPublic(x, yG)).toEqual(primitives.publicKeyOf(primitives.multiplyScalars(x, y)));
+      }),
+      { numRuns: 8 },
+    );
+    expect(primitives.addPoints([point, point, point])).toEqual(primitives.multiplyPublic(scalarOf(3n), point));
+    expect(primitives.addPoints([point])).toEqual(point);
+  });
+
+  it('adds and multiplies scalars modulo the order, and leaves its inputs as they were', () => {
+    const [kept, other] = [a.slice(), b.slice()];
+    expect(numberOf(primitives.addScalars(a, b))).toBe((numberOf(a) + numberOf(b)) % order);
+    expect(numberOf(primitives.multiplyScalars(a, b))).toBe((numberOf(a) * numberOf(b)) % order);
+    expect(numberOf(primitives.addScalars(scalarOf(order - 1n), scalarOf(order - 1n)))).toBe(order - 2n);
+    expect(numberOf(primitives.multiplyScalars(scalarOf(order - 1n), scalarOf(order - 1n)))).toBe(1n);
+    expect([a, b]).toEqual([kept, other]);
+  });
+
+  it('has no sum at infinity, and none with what is not a compressed point of the curve', () => {
+    expect(primitives.addPoints([point, negative])).toBeUndefined();
+    expect(primitives.addPoints([point, negative, point])).toEqual(point);
+    for (const bad of NO_POINTS) {
+      expect(primitives.addPoints([bad])).toBeUndefined();
+      expect(primitives.addPoints([point, bad])).toBeUndefined();
+      expect(primitives.multiplyPublic(b, bad)).toBeUndefined();
+    }
+  });
+
+  it('multiplies with no public scalar of zero, of the order, above it, or of another length', () => {
+    for (const bad of [
+      new Uint8Array(32),
+      hex(ORDER_HEX),
+      new Uint8Array(32).fill(0xff),
+      b.slice(1),
+      new Uint8Array(0),
+    ])
+      expect(primitives.multiplyPublic(bad, point)).toBeUndefined();
+  });
+
+  it('throws on a secret scalar outside [1, n), on a sum of zero, and on a sum of no points', () => {
+    for (const bad of [new Uint8Array(32), hex(ORDER_HEX), b.slice(1)])
+      for (const [x, y] of [
+        [a, bad],
+        [bad, a],
+      ] as const) {
+        expect(() => primitives.addScalars(x as SecretKey, y as SecretKey)).toThrow();
+        expect(() => primitives.multiplyScalars(x as SecretKey, y as SecretKey)).toThrow();
+      }
+    expect(() => primitives.addScalars(a, scalarOf(order - numberOf(a)))).toThrow();
+    expect(() => primitives.addPoints([])).toThrow('a sum has summands');
+  });
+}
+
 function describeCipher(primitives: Primitives): void {
   const key = bytesFrom('key', 32);
   const nonce = bytesFrom('nonce', 12);
@@ -207,6 +285,11 @@ function describeCipher(primitives: Primitives): void {
         const associated = data ?? undefined;
         const sealed = primitives.seal(key, nonce, text, associated);
         expect(sealed.length).toBe(text.length + 16);
+        if (associated === undefined) {
+          const [ciphertext, tag] = primitives.sealDetached(key, nonce, text);
+          expect(concat(ciphertext, tag)).toEqual(sealed);
+          expect([ciphertext.constructor, tag.length]).toEqual([Uint8Array, 16]);
+        }
         const opened = primitives.open(key, nonce, sealed, associated);
         expect(opened).toEqual(text);
         expect(sealed.constructor).toBe(Uint8Array);

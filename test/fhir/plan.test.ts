@@ -3,7 +3,7 @@ import { planLoad } from '../../src/fhir/plan.ts';
 import { samplePatientText } from '../../src/fhir/sample.ts';
 
 const listOf = (resourceType: string) =>
-  JSON.stringify({ resourceType: 'Bundle', entry: [{ resource: { resourceType, id: '1' } }] });
+  JSON.stringify({ resourceType: 'Bundle', type: 'collection', entry: [{ resource: { resourceType, id: '1' } }] });
 
 const FILES = [
   { name: 'z.json', text: samplePatientText({ number: 1 }) },

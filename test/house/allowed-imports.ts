@@ -15,6 +15,7 @@ export interface FolderRule {
 const PURE_PACKAGES = [
   '@ipld/dag-cbor',
   '@noble/ciphers',
+  '@noble/curves',
   '@noble/hashes',
   '@noble/secp256k1',
   'multiformats',

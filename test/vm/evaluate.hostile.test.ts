@@ -49,6 +49,15 @@ const alike = (depth: number, width: number, tag: number): Value => {
 
 const numbers = (from: number, length: number): SetValue => setOf(Array.from({ length }, (_, i) => BigInt(from + i)));
 
+describe('sets', () => {
+  it('within sets are not looked through anew at each level: reading them from JSON pays no gas', () => {
+    const counter = { reads: 0 };
+    let value = counted(setOf(Array.from({ length: 100 }, (_, i) => BigInt(i))), counter);
+    for (let level = 0; level < VM_LIMITS.jsonDepthMax; level++) value = setOf([value]);
+    expect(counter.reads).toBe(0);
+  });
+});
+
 describe('hostile values', () => {
   it.each([
     ['nested sets that are equal, each level the other way round', nested(4, 7, 1n, false), nested(4, 7, 1n, true)],

@@ -51,6 +51,14 @@ const REFUSED: readonly (readonly [string, () => string])[] = [
   ['vm-json.wrong-shape', () => codeOf(value('{"__extn": {"fn": "isIpv4", "arg": "1.2.3.4"}}'))],
   ['vm-json.wrong-shape', () => codeOf(entities('[{"uid": {"type": "A", "id": "b"}, "attrs": {}}]'))],
   ['vm-json.wrong-shape', () => codeOf(entities(`[${ALICE.replace('attrs', 'attributes')}]`))],
+  ...['', 'if', 'A::in', '__cedar::A', 'A ', 'A::', '::A', '1A', 'é', 'A\\u0000'].map(
+    (type) => ['vm-json.wrong-shape', () => codeOf(value(`{"__entity": {"type": "${type}", "id": "b"}}`))] as const,
+  ),
+  ['vm-json.wrong-shape', () => codeOf(value('{"__expr": "1"}'))],
+  [
+    'vm-json.wrong-shape',
+    () => codeOf(entities(`[${ALICE.replace('"User"', '"Action"').replace('[]', '[{"type": "A", "id": "b"}]')}]`)),
+  ],
   ['vm-json.bad-extension-value', () => codeOf(value('{"__extn": {"fn": "ip", "arg": "300.2.3.4"}}'))],
   ['vm-json.duplicate-entity', () => codeOf(entities(`[${ALICE}, ${ALICE}]`))],
 ];

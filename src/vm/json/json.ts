@@ -22,8 +22,8 @@ const WORDS: readonly (readonly [string, Json])[] = [
 ];
 
 /** Reads untrusted JSON (RFC 8259). `JSON.parse` would round integers above 2⁵³ and keep the last of two equal keys. */
-export function parseJson(text: string): Result<Json, VmCode> {
-  if (text.length > VM_LIMITS.jsonTextMax) return refuse('vm-json.too-large', { textMax: VM_LIMITS.jsonTextMax });
+export function parseJson(text: string, textMax: number = VM_LIMITS.jsonTextMax): Result<Json, VmCode> {
+  if (text.length > textMax) return refuse('vm-json.too-large', { textMax });
   const reader = new JsonReader(text);
   const value = reader.value(0);
   if (reader.refusal === undefined && !reader.atEnd()) reader.refuse('vm-json.malformed');

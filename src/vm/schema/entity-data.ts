@@ -10,14 +10,15 @@ export interface EntityData {
   readonly tags: ReadonlyMap<string, Value>;
 }
 
-/** The same entities as the evaluator reads them. */
+/** The same entity as the evaluator reads it. */
+export const asEntity = ({ parents, attributes, tags }: EntityData): Entity => ({
+  parents,
+  attribute: (name) => attributes.get(name),
+  tag: (name) => tags.get(name),
+});
+
 export function readerOf(entities: Iterable<EntityData>): EntityReader {
   const byKey = new Map<string, Entity>();
-  for (const { uid, parents, attributes, tags } of entities)
-    byKey.set(keyOfUid(uid), {
-      parents,
-      attribute: (name) => attributes.get(name),
-      tag: (name) => tags.get(name),
-    });
+  for (const data of entities) byKey.set(keyOfUid(data.uid), asEntity(data));
   return { entity: (uid) => byKey.get(keyOfUid(uid)) };
 }

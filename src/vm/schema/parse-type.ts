@@ -1,3 +1,4 @@
+import { parseTypeName } from '../syntax/parse-name.ts';
 import type { SchemaTokens } from './schema-tokens.ts';
 import type { WrittenName, WrittenRecord, WrittenType } from './written.ts';
 
@@ -37,12 +38,7 @@ export function parseRecord(tokens: SchemaTokens): WrittenRecord {
 /** Path ::= IDENT {'::' IDENT}. A string after the last `::` is not taken: it is an action's. */
 export function parsePath(tokens: SchemaTokens): WrittenName {
   const at = tokens.peek().offset;
-  let name = tokens.identifier();
-  while (tokens.is('::') && tokens.peek(1).kind === 'word') {
-    tokens.next();
-    name += `::${tokens.identifier()}`;
-  }
-  return { name, at };
+  return { name: parseTypeName(tokens), at };
 }
 
 /** Annotation ::= '@' word ['(' STR ')']. They say nothing to the engine, but none may stand twice. */

@@ -27,6 +27,13 @@ export class Problems {
     if (this.#found.length < VM_LIMITS.schemaProblemsMax) this.#found.push({ code, at, subject });
   }
 
+  /** A name that means nothing. `suggest` is asked only where the problem is kept: looking for a near name has its cost. */
+  addUnknownType(at: number, name: string, suggest: () => string | undefined): void {
+    if (this.#found.length >= VM_LIMITS.schemaProblemsMax) return;
+    const suggestion = suggest();
+    this.add('vm-schema.unknown-type', at, { name, ...(suggestion !== undefined && { suggestion }) });
+  }
+
   in(text: string): readonly SchemaProblem[] {
     const inOrder = [...this.#found].sort((a, b) => a.at - b.at);
     const positionOf = positionsIn(text);

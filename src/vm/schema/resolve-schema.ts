@@ -92,10 +92,7 @@ class SchemaResolver {
     for (const { name, at } of names) {
       const type = this.#names.entityTypeOf(name, namespace);
       if (type !== undefined) types.add(type);
-      else {
-        const suggestion = this.#names.suggestionFor(name, namespace, 'entity');
-        this.#problems.add('vm-schema.unknown-type', at, { name, ...(suggestion !== undefined && { suggestion }) });
-      }
+      else this.#problems.addUnknownType(at, name, () => this.#names.suggestionFor(name, namespace, 'entity'));
     }
     return types;
   }

@@ -65,8 +65,7 @@ export class TypeResolver {
     if (meaning?.kind === 'built-in') return { type: meaning.type, depth: 0, nodes: 1 };
     if (meaning?.kind === 'entity') return { type: { kind: 'entity', type: meaning.name }, depth: 0, nodes: 1 };
     if (meaning?.kind === 'common') return this.#common.get(meaning.name) ?? UNRESOLVED;
-    const suggestion = this.#names.suggestionFor(name, namespace, sought);
-    this.#problems.add('vm-schema.unknown-type', at, { name, ...(suggestion !== undefined && { suggestion }) });
+    this.#problems.addUnknownType(at, name, () => this.#names.suggestionFor(name, namespace, sought));
     return UNRESOLVED;
   }
 

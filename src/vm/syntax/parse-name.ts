@@ -1,8 +1,9 @@
 import { type EntityUid, entity } from '../values/value.ts';
+import type { AnyToken, Cursor } from './cursor.ts';
 import type { TokenReader } from './token-reader.ts';
 
-/** Type ::= IDENT {'::' IDENT} */
-export function parseTypeName(tokens: TokenReader): string {
+/** Type ::= IDENT {'::' IDENT}. What follows the last `::` is not taken where it is no word. */
+export function parseTypeName(tokens: Cursor<AnyToken>): string {
   let name = tokens.identifier();
   while (tokens.is('::') && tokens.peek(1).kind === 'word') {
     tokens.next();

@@ -1,10 +1,11 @@
 import type { VmCode } from '../codes.ts';
 import { VM_LIMITS } from '../limits.ts';
+import { Cursor, RESERVED_WORDS } from './cursor.ts';
 import type { Flaw, Token } from './lex.ts';
 import { suggestionFor } from './suggest.ts';
 import { unescapeString } from './unescape.ts';
 
-const RESERVED = new Set(['true', 'false', 'if', 'then', 'else', 'in', 'is', 'like', 'has', '__cedar']);
+const RESERVED: ReadonlySet<string> = new Set([...RESERVED_WORDS, '__cedar']);
 
 /** Can this text be written as a name, without quotes? */
 export const isIdentifier = (text: string): boolean => /^[_a-zA-Z][_a-zA-Z0-9]*$/.test(text) && !RESERVED.has(text);
@@ -14,22 +15,13 @@ export interface Problem extends Flaw {
   readonly at: number;
 }
 
-/**
- * The parser's view of the tokens. After a failure it shows only the end of the text, so that every rule falls through and needs no
- * check after each step, until `mend` goes on at the next landmark. What was made of flawed tokens is thrown away.
- */
-export class TokenReader {
-  readonly #tokens: readonly Token[];
-  readonly #end: Token;
+/** The tokens of policies. A flaw is noted when it is passed; what was made of flawed tokens is thrown away. */
+export class TokenReader extends Cursor<Token> {
   readonly #problems: Problem[] = [];
-  #at = 0;
-  #depth = 0;
-  #broken = false;
   #flaws = 0;
 
   constructor(tokens: readonly Token[]) {
-    this.#tokens = tokens;
-    this.#end = tokens[tokens.length - 1] as Token;
+    super(tokens, { max: VM_LIMITS.expressionDepthMax, tooDeep: 'vm-parse.too-deep' });
   }
 
   /** In the order in which they were met. No more than `problemsMax` are kept. */
@@ -46,42 +38,36 @@ export class TokenReader {
     return this.#problems.length >= VM_LIMITS.problemsMax;
   }
 
-  peek(ahead = 0): Token {
-    return this.#broken ? this.#end : (this.#tokens[this.#at + ahead] ?? this.#end);
-  }
-
-  next(): Token {
-    const token = this.peek();
-    if (token.flaw !== undefined) this.note(token.flaw.code, token, token.flaw.suggestion);
-    if (!this.#broken && this.#at < this.#tokens.length - 1) this.#at++;
-    return token;
+  override next(): Token {
+    const { flaw } = this.peek();
+    if (flaw !== undefined) this.note(flaw.code, this.peek(), flaw.suggestion);
+    return super.next();
   }
 
   /** Keeps a problem and reads on. Of several in one place the first is kept. */
   note(code: VmCode, { offset }: Token = this.peek(), suggestion?: string): void {
-    if (this.#broken) return;
+    if (this.broken) return;
     this.#flaws++;
     if (this.isFull || this.#problems.some(({ at }) => at === offset)) return;
     this.#problems.push({ code, at: offset, suggestion });
   }
 
-  /** Keeps a problem after which nothing can be made of what follows. */
-  fail(code: VmCode, token: Token = this.peek(), suggestion?: string): void {
+  override fail(code: VmCode, token: Token = this.peek(), suggestion?: string): void {
     this.note(code, token, suggestion);
-    this.#broken = true;
+    this.broken = true;
   }
 
   /** After a failure, goes on at the next landmark: a semicolon, a condition, or the beginning of a statement. Was there one? */
   mend(): boolean {
-    if (!this.#broken) return false;
-    this.#broken = false;
+    if (!this.broken) return false;
+    this.broken = false;
     while (!this.isLandmark() && this.peek().kind !== 'end') this.next();
     return true;
   }
 
   /** After a failure at this token, goes on behind it: one may tell what was meant. */
   readOnAfter(token: Token): void {
-    this.#broken = false;
+    this.broken = false;
     if (this.peek() === token) this.next();
   }
 
@@ -89,18 +75,6 @@ export class TokenReader {
     if (this.is(';') || this.is('@')) return true;
     if (this.is('permit') || this.is('forbid')) return this.peek(1).text === '(';
     return (this.is('when') || this.is('unless')) && this.peek(1).text === '{';
-  }
-
-  /** Is the next token this punctuation or word? */
-  is(text: string): boolean {
-    const token = this.peek();
-    return token.text === text && (token.kind === 'punctuation' || token.kind === 'word');
-  }
-
-  take(text: string): boolean {
-    if (!this.is(text)) return false;
-    this.next();
-    return true;
   }
 
   /** Takes what some write for a token of Cedar, and says what to write. */
@@ -118,22 +92,15 @@ export class TokenReader {
     return offset;
   }
 
-  unexpected(expected: readonly string[] = []): void {
+  override unexpected(expected: readonly string[] = []): void {
     const token = this.peek();
     if (token.flaw !== undefined) this.note(token.flaw.code, token, token.flaw.suggestion);
     const code = token.kind === 'slot' ? 'vm-parse.misplaced-slot' : 'vm-parse.unexpected-token';
-    this.fail(code, token, suggestionFor(token, this.#tokens[this.#at - 1], expected));
-  }
-
-  /** A word, reserved ones too: what follows `@`. */
-  anyWord(): string {
-    if (this.peek().kind === 'word') return this.next().text;
-    this.unexpected();
-    return '';
+    this.fail(code, token, suggestionFor(token, this.peek(-1), expected));
   }
 
   /** A name. `quoted` says how a reserved word could be written here. */
-  identifier(quoted?: (word: string) => string): string {
+  override identifier(quoted?: (word: string) => string): string {
     const token = this.peek();
     if (token.kind === 'word' && RESERVED.has(token.text))
       this.note('vm-parse.reserved-word', token, quoted && `write \`${quoted(token.text)}\``);
@@ -157,18 +124,6 @@ export class TokenReader {
     return this.quoted(unescapeString) ?? '';
   }
 
-  /** One level of nesting down: the parser calls itself through here alone, and at most so often. */
-  nested<T>(parse: () => T, otherwise: T): T {
-    if (this.#depth >= VM_LIMITS.expressionDepthMax) {
-      this.fail('vm-parse.too-deep');
-      return otherwise;
-    }
-    this.#depth++;
-    const parsed = parse();
-    this.#depth--;
-    return parsed;
-  }
-
   /** What may stand in any number of parentheses. */
   inParentheses<T>(parse: () => T, otherwise: T): T {
     if (!this.is('(')) return parse();
@@ -182,7 +137,7 @@ export class TokenReader {
 
   /** Items up to `close`, with commas between and, if one likes, after them. */
   commaSeparated(close: string, item: () => void): void {
-    while (!this.is(close) && !this.#broken) {
+    while (!this.is(close) && !this.broken) {
       item();
       if (!this.take(',')) break;
     }

@@ -33,6 +33,7 @@ export function checkHas(checker: Checker, { operand, path, at }: ExpressionOf<'
   let shape = checker.policy.shapes.of(operand);
   let isAlwaysTrue = true;
   const gained: Capability[] = [];
+  if (!checker.policy.budget.spend(path.length - 1)) return typed(undefined);
   for (const [index, name] of path.entries()) {
     if (owner === undefined) return typed(BOOL, gained);
     const step = hasOne(checker, owner, attributeOf(shape, name), name);

@@ -16,6 +16,7 @@ export function checkAnd(checker: Checker, { operands }: ExpressionOf<'and'>): C
     isAlwaysFalse = only === false;
     if (isAlwaysFalse) break;
     isAlwaysTrue &&= only === true;
+    if (!checker.policy.budget.spend(gains.length)) break;
     checker.known.enter(gains);
     gained.push(...gains);
   }
@@ -25,12 +26,15 @@ export function checkAnd(checker: Checker, { operands }: ExpressionOf<'and'>): C
 
 /** What follows an operand that is always true never runs; one that is always false adds nothing, and takes nothing away. */
 export function checkOr(checker: Checker, { operands }: ExpressionOf<'or'>): Checked {
+  const { budget } = checker.policy;
   let gained: readonly Capability[] | undefined;
   for (const operand of operands) {
     const { type, gains } = checker.expect(operand, A_BOOL, '||');
     const only = onlyOf(type);
     if (only === true) return typed(TRUE, gains);
-    if (only !== false) gained = gained === undefined ? gains : intersection(gained, gains);
+    if (only === false) continue;
+    if (!budget.spend(gains.length + (gained?.length ?? 0))) break;
+    gained = gained === undefined ? gains : intersection(gained, gains);
   }
   return gained === undefined ? typed(FALSE) : typed(BOOL, gained);
 }
@@ -46,6 +50,7 @@ export function checkIf(checker: Checker, { test, whenTrue, whenFalse, at }: Exp
   const only = onlyOf(tested.type);
   if (only === false) return checker.check(whenFalse);
   const taken = checker.checkWith(tested.gains, whenTrue);
+  if (!checker.policy.budget.spend(tested.gains.length + taken.gains.length)) return typed(undefined);
   const gained = union(tested.gains, taken.gains);
   if (only === true) return typed(taken.type, gained);
 

@@ -87,7 +87,8 @@ function letsType(world: World, clause: Clause, name: string): boolean {
   }
 }
 
-function letsAction(world: World, clause: ScopeClause, uid: EntityUid): boolean {
+/** Could the action's clause hold for this action? */
+export function letsAction(world: World, clause: ScopeClause, uid: EntityUid): boolean {
   const key = keyOfUid(uid);
   if (clause.kind === 'any') return true;
   if (clause.kind === '==') return keyOfUid(clause.uid) === key;

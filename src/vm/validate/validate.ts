@@ -7,7 +7,7 @@ import { Checker, type PolicyUnderCheck, type ValidationMode } from './checker.t
 import { A_BOOL } from './expected.ts';
 import { checkNames } from './names.ts';
 import { Problems, type ValidationProblem } from './problems.ts';
-import { checkApplication, scopeExpressions } from './scope.ts';
+import { checkApplication, letsAction, scopeExpressions } from './scope.ts';
 import { IMPOSSIBLE, TOO_COSTLY } from './sentences.ts';
 import { Shapes } from './shapes.ts';
 import { warnOfTexts } from './text-warnings.ts';
@@ -38,36 +38,51 @@ export const validateTemplate = (
 ): readonly ValidationProblem[] => reviewPolicy(schema, template, mode).errors;
 
 export const reviewPolicy = (schema: Schema, policy: ParsedPolicy | ParsedTemplate, mode: ValidationMode): Validation =>
-  review(new World(schema), policy, mode);
+  review(new World(schema), policy, mode, VM_LIMITS.validationStepsMax);
 
-/** Every policy of a set, in its order. */
+/** Every policy of a set, in its order. `stepsMaxOf`: the steps that checking one may take, where fewer than the limit. */
 export function validatePolicies(
   schema: Schema,
   policies: readonly (ParsedPolicy | ParsedTemplate)[],
   mode: ValidationMode,
+  stepsMaxOf: (policy: ParsedPolicy | ParsedTemplate) => number = () => VM_LIMITS.validationStepsMax,
 ): readonly Validation[] {
   const world = new World(schema);
-  return policies.map((policy) => review(world, policy, mode));
+  return policies.map((policy) =>
+    review(world, policy, mode, Math.min(stepsMaxOf(policy), VM_LIMITS.validationStepsMax)),
+  );
 }
 
-function review(world: World, policy: ParsedPolicy | ParsedTemplate, mode: ValidationMode): Validation {
+function review(
+  world: World,
+  policy: ParsedPolicy | ParsedTemplate,
+  mode: ValidationMode,
+  stepsMax: number,
+): Validation {
   const [problems, warnings] = [new Problems(), new Problems()];
   checkNames(world, policy, problems);
   checkApplication(world, policy, problems);
   warnOfTexts(policy, warnings);
-  const underCheck = { world, mode, shapes: new Shapes(), budget: new Budget(VM_LIMITS.validationStepsMax), problems };
-  if (!canApply(underCheck, policyExpression(policy)))
-    warnings.add('vm-validate.impossible', policy.at, () => IMPOSSIBLE);
+  const underCheck = { world, mode, shapes: new Shapes(), budget: new Budget(stepsMax), problems };
+  if (!canApply(underCheck, policy)) warnings.add('vm-validate.impossible', policy.at, () => IMPOSSIBLE);
   if (underCheck.budget.isSpent) problems.add('vm-validate.too-costly', policy.at, () => TOO_COSTLY);
   return { errors: problems.list(), warnings: warnings.list() };
 }
 
-/** Checks the policy for each kind of request, and says whether it may be true for any. */
-function canApply(policy: PolicyUnderCheck, whole: Expression): boolean {
+/**
+ * Checks the policy for each kind of request, and says whether it may be true for any. Where its scope names actions, the other kinds are
+ * passed over: in those the scope is false, and what could be wrong in it shows in the others or in that there are none.
+ */
+function canApply(underCheck: PolicyUnderCheck, policy: ParsedPolicy | ParsedTemplate): boolean {
+  const { world, budget } = underCheck;
+  const whole = policyExpression(policy);
+  const named = [...world.schema.actions.values()].filter(({ uid }) => letsAction(world, policy.scope.action, uid));
+  const actions = new Set(named.map(({ uid }) => uid));
   let mayApply = false;
-  for (const request of policy.world.environments) {
-    if (policy.budget.isSpent) return true;
-    const { type } = new Checker(policy, request, checkExpression).expect(whole, A_BOOL, 'A condition');
+  for (const request of world.environments) {
+    if (!actions.has(request.action)) continue;
+    if (budget.isSpent) return true;
+    const { type } = new Checker(underCheck, request, checkExpression).expect(whole, A_BOOL, 'A condition');
     mayApply ||= onlyOf(type) !== false;
   }
   return mayApply;

@@ -12,6 +12,8 @@ const isFlat = (value: Value): boolean =>
 
 /** A set of these values without repeats, in order of first appearance. */
 export function setOf(values: readonly Value[]): SetValue {
+  // One value repeats nothing. A key for it would be built anew at each level of sets within sets.
+  if (values.length < 2) return { kind: 'set', items: [...values] };
   const items: Value[] = [];
   if (values.length <= SCANNED_ITEMS_MAX && values.every(isFlat)) {
     for (const value of values) if (!includes(items, value)) items.push(value);

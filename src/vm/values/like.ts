@@ -38,8 +38,9 @@ function bordersOf(part: string): Int32Array {
   const borders = new Int32Array(part.length);
   let length = 0;
   for (let i = 1; i < part.length; i++) {
-    while (length > 0 && part[i] !== part[length]) length = borders[length - 1] as number;
-    if (part[i] === part[length]) length++;
+    const unit = part.charCodeAt(i);
+    while (length > 0 && unit !== part.charCodeAt(length)) length = borders[length - 1] as number;
+    if (unit === part.charCodeAt(length)) length++;
     borders[i] = length;
   }
   return borders;
@@ -50,8 +51,9 @@ function endOfMatch(text: string, part: string, borders: Int32Array, from: numbe
   if (part.length === 0) return from;
   let matched = 0;
   for (let i = from; i < to; i++) {
-    while (matched > 0 && text[i] !== part[matched]) matched = borders[matched - 1] as number;
-    if (text[i] === part[matched]) matched++;
+    const unit = text.charCodeAt(i);
+    while (matched > 0 && unit !== part.charCodeAt(matched)) matched = borders[matched - 1] as number;
+    if (unit === part.charCodeAt(matched)) matched++;
     if (matched === part.length) return i + 1;
   }
   return -1;

@@ -140,4 +140,11 @@ describe('a hostile schema', () => {
     const [a, b] = ['a'.repeat(60_000), `${'a'.repeat(59_999)}b`];
     expect(codeOf(parseSchema(`entity ${a}; entity X in ${b};`))).toBe('vm-schema.unknown-type');
   });
+
+  it('costs no search for similar names where the problem is not told', () => {
+    const text = `${times(1_500, (i) => `entity Known${i};`)} entity U { ${times(2_000, (i) => `a${i}: Knowm${i},`)} };`;
+    const { user } = process.cpuUsage();
+    expect(codesOf(text)).toHaveLength(VM_LIMITS.schemaProblemsMax);
+    expect((process.cpuUsage().user - user) / 1_000).toBeLessThan(2_000);
+  });
 });

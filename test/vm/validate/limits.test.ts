@@ -37,12 +37,24 @@ const WIDE = `
   entity U { a: A, b: { ${many(2_000, (index) => `a${index}: Long`).join(', ')} } };
   action x appliesTo { principal: U, resource: U };`;
 
+/** What was asked for is known further out too, and each level takes it up: parts times levels, for each kind of request. */
+function carriedUp(levels: number): string {
+  const asked = many(500, () => 'principal has b').join(' && ');
+  return permit(`${'true && ('.repeat(levels)}${asked}${')'.repeat(levels)}`);
+}
+
+/** Kinds of request, without many types. */
+const KINDS = `
+  entity ${TYPES.slice(0, 20).join(', ')} { b?: Bool };
+  action x appliesTo { principal: [${TYPES.slice(0, 20).join(', ')}], resource: [${TYPES.slice(0, 20).join(', ')}] };`;
+
 const CPU_MS_MAX = 2_000;
 
 describe('the cost of checking', () => {
   it.each<[string, string, string, Mode]>([
     ['nested tests that share their subject', ONE, doubling(20), 'strict'],
     ['kinds of request times expressions', MANY, permit(many(200, () => 'principal.b').join(' && ')), 'strict'],
+    ['what was asked for, times the levels it is known at', KINDS, carriedUp(50), 'strict'],
     [
       'sets of wide records',
       WIDE,

@@ -1,0 +1,68 @@
+import type { Bundle, FhirResource } from 'fhir/r4.js';
+import { ok, type Result, refuse } from '../base/result.ts';
+import type { FhirCode } from './codes.ts';
+import { FHIR_LIMITS } from './limits.ts';
+
+export interface SearchPage<Item> {
+  /** Address of the FHIR face, without a slash at its end. */
+  readonly url: string;
+  readonly type: FhirResource['resourceType'];
+  /** The search as it was asked, without page parameters, in the order that links shall have. */
+  readonly parameters: readonly (readonly [name: string, value: string])[];
+  /** The place behind which this page begins; null for the first. */
+  readonly after: string | null;
+  /** Resources on the page, at most. */
+  readonly count: number;
+  /** What stands behind `after`, in a fixed order; read only as far as needed. */
+  readonly items: Iterable<Item>;
+  /** The place of an item: an opaque word that tells nothing of its neighbours. */
+  readonly placeOf: (item: Item) => string;
+  /** Asked of every item of every page. */
+  readonly permits: (item: Item) => boolean;
+  readonly resourceOf: (item: Item) => FhirResource;
+}
+
+/**
+ * One page of a search (R4, 3.1.1): every item is put to `permits`, whichever page it is on; there is no total; and a next link exists only if a
+ * permitted item stands behind this page, and names the last one shown. So neither links nor lengths tell how many were held back.
+ */
+export function searchPage<Item>(page: SearchPage<Item>): Result<Bundle, FhirCode> {
+  const { count, items, permits, placeOf, resourceOf, url, type } = page;
+  const { pageEntriesMax, pageScanMax } = FHIR_LIMITS;
+  if (!Number.isSafeInteger(count) || count < 1 || count > pageEntriesMax)
+    return refuse('fhir-page.limit', { pageEntriesMax });
+  const shown: Item[] = [];
+  let isMore = false;
+  let scanned = 0;
+  for (const item of items) {
+    if (++scanned > pageScanMax) return refuse('fhir-page.too-many', { pageScanMax });
+    if (!permits(item)) continue;
+    isMore = shown.length === count;
+    if (isMore) break;
+    shown.push(item);
+  }
+  const last = shown.at(-1);
+  const link = [{ relation: 'self', url: linkOf(page, page.after) }];
+  if (isMore && last !== undefined) link.push({ relation: 'next', url: linkOf(page, placeOf(last)) });
+  return ok({
+    resourceType: 'Bundle',
+    type: 'searchset',
+    link,
+    ...(shown.length === 0 ? {} : { entry: shown.map((item) => entryOf(resourceOf(item), url, type)) }),
+  });
+}
+
+const entryOf = (resource: FhirResource, url: string, type: string) => ({
+  ...(resource.id === undefined ? {} : { fullUrl: `${url}/${type}/${resource.id}` }),
+  resource,
+  search: { mode: 'match' as const },
+});
+
+function linkOf<Item>({ url, type, parameters, count }: SearchPage<Item>, after: string | null): string {
+  const all = [
+    ...parameters,
+    ['_count', String(count)] as const,
+    ...(after === null ? [] : [['_after', after] as const]),
+  ];
+  return `${url}/${type}?${all.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')}`;
+}
