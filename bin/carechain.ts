@@ -120,13 +120,16 @@ cli
   .option('--batch <n>', 'transactions of one HTTP request', whole(1, 2_048), 128)
   .option('--block-ms <n>', 'block interval in milliseconds', whole(10, 600_000), 1_000)
   .option('--profile <folder>', "write each hospital's CPU profile there, and say where the time goes")
+  .option('--crypto', 'no consortium: how fast records are encrypted, beside node:crypto with the same bytes')
   .option('--policies', 'no consortium: what one decision of the shipped policies costs, beside the official engine')
   .option(...JSON_FLAG)
-  .action((options: BenchOptions & { policies?: boolean; json?: boolean }) =>
+  .action((options: BenchOptions & { crypto?: boolean; policies?: boolean; json?: boolean }) =>
     choose(options, async (output) =>
-      options.policies
-        ? (await import('../src/bench/policies/command.ts')).benchPolicies(output)
-        : (await import('../src/bench/command.ts')).bench(options, output),
+      options.crypto
+        ? (await import('../src/bench/crypto/command.ts')).benchCrypto(output)
+        : options.policies
+          ? (await import('../src/bench/policies/command.ts')).benchPolicies(output)
+          : (await import('../src/bench/command.ts')).bench(options, output),
     ),
   );
 
@@ -164,11 +167,22 @@ cli
     ),
   );
 
+cli
+  .command('vectors')
+  .description('check a file of Umbral test vectors: every value of a suite against every other')
+  .argument('<file>', 'a JSON file of the form of umbral-pre-0.10.0-e2e.json')
+  .option(...JSON_FLAG)
+  .action((file: string, options: { json?: boolean }) =>
+    choose(options, async (output) =>
+      (await import('../src/consortium/commands/vectors.ts')).vectors({ file }, output),
+    ),
+  );
+
 const HOSPITAL_DATA = "the hospital's data folder; its account key signs";
 const API_FLAG = ['--api <url>', "the API to go through (default: the hospital's own, as in its node.json)"] as const;
 const AT_FLAG = [
   '--at <height>',
-  'the first height that the changed set decides (default: late enough for an hour of votes)',
+  'the first height that the change decides (default: late enough for an hour of votes)',
   whole(1, Number.MAX_SAFE_INTEGER),
 ] as const;
 
@@ -201,11 +215,12 @@ for (const { name, description, words } of PROPOSALS) {
   const command = proposes.command(name).description(description);
   for (const [word, about] of words) command.argument(word, about);
   command.requiredOption(DATA_FLAG, HOSPITAL_DATA).option(...API_FLAG);
-  if (name.endsWith('-validator')) command.option(...AT_FLAG);
+  if (name.endsWith('-validator') || name === 'policies') command.option(...AT_FLAG);
+  if (name === 'policies') command.option('--retire <id...>', 'policies that go');
   if (name === 'add-validator') command.option('--new-key', 'with a new key: for one that validated before');
   command.option(...JSON_FLAG).action((...called: unknown[]) => {
     const options = command.opts<ChangeOptions & { json?: boolean }>();
-    const given = called.slice(0, words.length) as string[];
+    const given = called.slice(0, words.length).flat() as string[];
     choose(options, async (output) =>
       (await import('../src/consortium/commands/governance.ts')).governancePropose(name, given, options, output),
     );

@@ -36,6 +36,12 @@ export const CONSORTIUM_CODES = defineCodes({
   'consortium-policy.unreadable': { status: 400, meaning: 'A file cannot be read as what it should be.' },
   'consortium-policy.no-tests': { status: 404, meaning: 'The folder holds no test of policies.' },
   'consortium-command.unreachable': { status: 503, meaning: 'The API does not answer.' },
+  'consortium-vectors.malformed': {
+    status: 400,
+    meaning: 'The file, or a suite in it, does not have the form of Umbral vectors.',
+  },
+  'consortium-vectors.too-large': { status: 413, meaning: 'The file of vectors is larger than its limit.' },
+  'consortium-vectors.wrong': { status: 400, meaning: 'A value of the suite does not follow from the others.' },
   'consortium-demo.step-failed': { status: 500, meaning: 'A step of the demonstration did not go as it must.' },
 });
 export type ConsortiumCode = keyof typeof CONSORTIUM_CODES;

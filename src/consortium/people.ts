@@ -51,11 +51,12 @@ export interface Desk {
   readonly handleKey: Uint8Array;
 }
 
-export async function deskOf(around: Surroundings, hospital: number): Promise<Desk> {
+/** `at`: whose API it talks to, where its own node is down. */
+export async function deskOf(around: Surroundings, hospital: number, at = hospital): Promise<Desk> {
   const { folder } = around.consortium.hospital(hospital);
   const keys = await readHospitalKeys(join(folder, KEYS_FILE));
   const account = accountOf(around.device.primitives, keys.account);
-  return { account, session: sessionAt(around, account, hospital), handleKey: handleKeyOf(keys) };
+  return { account, session: sessionAt(around, account, at), handleKey: handleKeyOf(keys) };
 }
 
 /** Enrols with the desk's word and is admitted by it. What was done before is not done again. */

@@ -4,10 +4,11 @@ import type { ValidatorSet } from '../base/validators.ts';
 import type { PolicySet } from '../vm/index.ts';
 import type { Schema } from '../vm/schema/schema.ts';
 import type { Block } from './block.ts';
+import type { ShareJudge } from './evaluation/share-judge.ts';
 import type { Genesis } from './genesis.ts';
 import type { Header } from './header.ts';
 import type { PatientSetMemo } from './policy/patient-set.ts';
-import type { Receipt } from './receipt.ts';
+import type { LedgerEvent, Receipt } from './receipt.ts';
 import type { RowMemo } from './row-memo.ts';
 import type { SignedTransaction } from './transaction.ts';
 import type { TreeReader, TreeRoot, TreeUpdate } from './tree/types.ts';
@@ -23,6 +24,8 @@ export interface LedgerEnv {
   readonly patientSets: PatientSetMemo;
   /** The schema of the genesis, once somebody asked for it. */
   readonly schemaMemo: { current: Schema | null | undefined };
+  /** Tells wrong shares from right ones (`dispute`); null where nothing can. The same on every node of a chain: it decides receipts. */
+  readonly judgeShare: ShareJudge | null;
 }
 
 /** The state after one block. */
@@ -66,6 +69,8 @@ export interface Execution {
   /** The first height that `nextValidators` decides: the next one where this block changes the set. */
   readonly nextValidatorsSince: Height;
   readonly audit: readonly AuditEntry[];
+  /** What the end of the block tells: no receipt holds it, for no transaction brought it (B-23). Derived, like the audit lines. */
+  readonly endEvents: readonly LedgerEvent[];
 }
 
 export interface ExecutedBlock {

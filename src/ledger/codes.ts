@@ -103,6 +103,7 @@ export const LEDGER_CODES = defineCodes({
   'record.too-many-versions': { status: 422, meaning: 'The record has as many versions as one may have.' },
   'record.owner-unknown': { status: 404, meaning: 'The owner has no such category.' },
   'record.wrong-epoch': { status: 409, meaning: "The epoch is not the category's current one." },
+  'record.epoch-sealed': { status: 409, meaning: "The record's envelope is of this epoch already." },
   'record.storage-receipts': { status: 422, meaning: 'Too few hospitals have signed that they store the ciphertext.' },
 
   'request.key-mismatch': { status: 422, meaning: "The public key does not hash to the caller's address." },
@@ -123,6 +124,24 @@ export const LEDGER_CODES = defineCodes({
     status: 422,
     meaning: 'A grant allows at least one use; only uses of a read grant can be counted.',
   },
+
+  'evaluation.unknown': { status: 404, meaning: 'There is no such read, or no grant opened it: nobody holds a share.' },
+  'evaluation.closed': { status: 409, meaning: "The read's evaluation takes nothing any more." },
+  'evaluation.not-holder': { status: 403, meaning: 'The hospital is not a holder of the grant that opened the read.' },
+  'evaluation.answered': { status: 409, meaning: 'The hospital has answered this read already.' },
+  'evaluation.full': { status: 409, meaning: 'As many holders have answered this read as may.' },
+  'evaluation.copied-share': {
+    status: 409,
+    meaning: 'Another holder has committed the same share. Whoever was copied answers again with a share made anew.',
+  },
+  'dispute.not-answered': { status: 409, meaning: 'The hospital has committed no share of this read.' },
+  'dispute.repeated': { status: 409, meaning: 'This was claimed of the share already, or it was proved wrong.' },
+  'dispute.not-claimed': { status: 409, meaning: 'Nobody claims that this share was not delivered.' },
+  'dispute.other-share': { status: 422, meaning: 'These bytes are not the share that the hospital committed.' },
+  'dispute.other-fragments': { status: 422, meaning: 'These are not the fragments that the hospital holds.' },
+  'dispute.no-judge': { status: 409, meaning: 'Nothing on this chain can tell whether such a share is wrong.' },
+  'dispute.malformed-proof': { status: 422, meaning: 'The proof does not fit the read, or is not of its form.' },
+  'dispute.share-right': { status: 422, meaning: 'The share is right: the claim is refuted.' },
 
   'proposal.unknown': { status: 404, meaning: 'There is no such proposal.' },
   'proposal.closed': { status: 409, meaning: 'The proposal was decided or has expired.' },

@@ -62,7 +62,7 @@ export class BlockExecution {
   }
 
   finish(): Execution {
-    endBlock(this.#env, this.#state, this.#height);
+    const endEvents = endBlock(this.#env, this.#state, this.#height, this.#timestampMs);
     const changes = this.#state.changes;
     const { view, tree } = layOver(this.#env, this.#tip.view, this.#height, changes);
     return {
@@ -75,6 +75,7 @@ export class BlockExecution {
       nextValidators: validatorsOf(this.#env, this.#state),
       nextValidatorsSince: epochOf(this.#state).since,
       audit: this.#audit,
+      endEvents,
     };
   }
 }

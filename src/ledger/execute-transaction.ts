@@ -60,6 +60,7 @@ export function executeTransaction(
     engine: env.genesis.engine,
     parameters: parametersOf(env, state),
     schema: () => schemaOf(env),
+    judgeShare: env.judgeShare,
   };
   const intrinsic = intrinsicGas(signed.bytes.length);
   const asks = act.kind.asks(setting, state, act.payload);

@@ -11,9 +11,15 @@ export const LEDGER_GAS = {
   write: 100,
   /** Each further signature that a payload makes the ledger verify. */
   signature: 200,
+  /** Each answer of a `respond`: the read looked up, its hash held against those of the others. */
+  answer: 50,
+  /** Judging a share that is claimed to be wrong: some ten multiplications on the curve. */
+  shareProof: 2_000,
   /** Looking for the policies of a record's patient, found or not. */
   patientSet: 20,
-  /** Each byte of a policy that is deployed: read, validated, compiled. */
+  /** Each started kibibyte of the row that they stand in: read and compiled, as if for the first time. Rounded, for readers see it. */
+  patientSetKib: 1_000,
+  /** Each character of a policy that is deployed: read, compiled, and checked in at most 100 steps (T-43). */
   policyByte: 50,
   /** Asking a changed constitution whether its own repeal would pass: at most `constitutionGasMax` of deciding. */
   constitution: 40_000,

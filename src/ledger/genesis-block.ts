@@ -76,6 +76,7 @@ export function genesisBlock(env: LedgerEnv): ExecutedBlock & { readonly bytes: 
       nextValidators: validators,
       nextValidatorsSince: FIRST_EPOCH.since,
       audit: [],
+      endEvents: [],
     },
   };
 }

@@ -10,6 +10,8 @@ import { parsePolicies } from '../vm/index.ts';
 import { parseSchema } from '../vm/schema/read-schema.ts';
 import type { LedgerEnv } from './chain.ts';
 import type { LedgerCode } from './codes.ts';
+import type { ShareJudge } from './evaluation/share-judge.ts';
+import { judgeUmbralShare } from './evaluation/umbral-judge.ts';
 import { hospitalRecordShape } from './families/payloads.ts';
 import { parametersShape } from './parameters.ts';
 import { readPolicyTrees } from './policy/read-policies.ts';
@@ -73,6 +75,7 @@ export const renderGenesis = (genesis: Genesis): string => `${JSON.stringify(toF
 export const createEnv = (
   primitives: Primitives,
   { genesis, chainId }: { readonly genesis: Genesis; readonly chainId: Hash },
+  judgeShare: ShareJudge | null = judgeUmbralShare,
 ): LedgerEnv => ({
   primitives,
   genesis,
@@ -81,6 +84,7 @@ export const createEnv = (
   rowMemo: new Map(),
   patientSets: new Map(),
   schemaMemo: { current: undefined },
+  judgeShare,
 });
 
 /** All policies of the constitution as one text: what the state keeps. */

@@ -38,6 +38,8 @@ const fieldsShape = shape.struct({
   /** Unregistered uploads end after this many blocks. */
   uploadExpiryHeights: within(1, 1_000_000),
   grantDurationMaxMs: within(1_000, 3_660 * DAY_MS),
+  /** A read's evaluation stays open this long after its last answer, claim or published share (ADR 0018). */
+  disputeWindowMs: within(1_000, 3_600_000),
   proposalExpiryHeights: within(1, 10_000_000),
   /** A change of the validator set takes effect at least this many heights after the vote that passed it. See `changeDelayOf`. */
   validatorChangeDelayMin: within(1, 100_000),
@@ -84,6 +86,7 @@ export const DEFAULT_PARAMETERS: Parameters = {
   uploadQuotaBytes: 4 * 2 ** 30,
   uploadExpiryHeights: 3_600,
   grantDurationMaxMs: 3_650 * DAY_MS,
+  disputeWindowMs: 300_000,
   proposalExpiryHeights: 86_400,
   validatorChangeDelayMin: 8,
   evidenceExpiryHeights: 10_000,

@@ -75,6 +75,7 @@ describe('the command line', () => {
       'status',
       'export',
       'verify',
+      'vectors',
       'governance',
       'rotate-validator-key',
       'help',

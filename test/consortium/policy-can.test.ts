@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function can(file: string, options: Omit<CanOptions, 'genesis'>, by = genesis) {
+async function can(file: string | undefined, options: Omit<CanOptions, 'genesis'>, by = genesis) {
   const results: unknown[] = [];
   const output = { json: true, say: () => undefined, result: (value: object) => void results.push(value) };
   return { exit: await policyCan(file, { genesis: by, ...options }, output), result: results[0] };

@@ -7,6 +7,7 @@ import type { Validator } from '../../src/base/validators.ts';
 import { buildBlock } from '../../src/ledger/build-block.ts';
 import { categoryOf } from '../../src/ledger/category.ts';
 import type { ExecutedBlock, LedgerEnv, Tip } from '../../src/ledger/chain.ts';
+import type { ShareJudge } from '../../src/ledger/evaluation/share-judge.ts';
 import type { KindName, Payload } from '../../src/ledger/families/payloads.ts';
 import { createEnv, type Genesis, parseGenesis, renderGenesis } from '../../src/ledger/genesis.ts';
 import { genesisBlock, tipOf } from '../../src/ledger/genesis-block.ts';
@@ -86,10 +87,10 @@ export class Town {
   readonly blocks: (ExecutedBlock & { readonly bytes: Uint8Array })[];
   readonly #nonces = new Map<string, number>();
 
-  constructor(genesis: Genesis = genesisOf(4)) {
+  constructor(genesis: Genesis = genesisOf(4), judgeShare: ShareJudge | null = null) {
     const parsed = readGenesis(genesis);
     if (!parsed.ok) throw new Error(parsed.rejection.code);
-    this.env = createEnv(primitives, parsed.value);
+    this.env = createEnv(primitives, parsed.value, judgeShare);
     const first = genesisBlock(this.env);
     this.blocks = [first];
     this.tip = tipOf(this.env, first.block.header, first.execution.view);

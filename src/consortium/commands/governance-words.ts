@@ -32,6 +32,11 @@ export const PROPOSALS: readonly ProposalWords[] = [
       ['<value>', 'a whole number'],
     ],
   },
+  {
+    name: 'policies',
+    description: 'new policies, other texts of standing ones, or fewer',
+    words: [['[file...]', 'files of policies; each says its @id']],
+  },
   { name: 'add-validator', description: 'the hospital itself begins to validate', words: [] },
   { name: 'remove-validator', description: 'a hospital ends to validate', words: [HOSPITAL] },
 ];

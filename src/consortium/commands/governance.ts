@@ -7,7 +7,8 @@ import { readCandidate } from '../governance/candidate.ts';
 import { activationHeightOf, hospitalNamed, keyChange, type Proposed } from '../governance/changes.ts';
 import { atDesk, type DeskOptions, type HospitalDesk } from '../governance/hospital-desk.ts';
 import { nextKeyOf } from '../governance/next-key.ts';
-import { askGovernance, askHospitals, askProposals } from '../governance/questions.ts';
+import { policyChange } from '../governance/policy-change.ts';
+import { askGovernance, askHospitals, askProposals, gasLimitMaxOf } from '../governance/questions.ts';
 import { CommandError, type Output, usageError } from '../output.ts';
 
 export interface ChangeOptions extends DeskOptions {
@@ -15,6 +16,8 @@ export interface ChangeOptions extends DeskOptions {
   readonly at?: number;
   /** For a hospital that validated before: its earlier key comes back under nobody. */
   readonly newKey?: boolean;
+  /** Ids of policies that go. */
+  readonly retire?: readonly string[];
 }
 
 const statusChange =
@@ -31,6 +34,7 @@ export type ChangeName =
   | 'remove'
   | 'tier'
   | 'parameter'
+  | 'policies'
   | 'add-validator'
   | 'remove-validator';
 type MakeChange = (desk: HospitalDesk, words: readonly string[], options: ChangeOptions) => Promise<Proposed>;
@@ -53,6 +57,7 @@ const CHANGES: Readonly<Record<ChangeName, MakeChange>> = {
     if (!Number.isSafeInteger(value)) throw usageError(`${text} is no whole number`);
     return { change: 'setParameter', value: { name, value } };
   },
+  policies: policyChange,
   'add-validator': async (desk, _words, { at, newKey }) => {
     const { device, keys } = desk;
     const key =
@@ -137,9 +142,13 @@ async function proposalNamed(desk: HospitalDesk, given: string): Promise<Payload
   return only.proposal;
 }
 
-/** Sends with the hospital's account key, waits for the block, and throws what the chain says where it was not applied. */
+/**
+ * Sends with the hospital's account key, waits for the block, and throws what the chain says where it was not applied. With as much gas as the
+ * chain allows one transaction: a change of the policies needs more than most (`LEDGER_GAS`), and what is not used is not counted.
+ */
 async function sendApplied<K extends KindName>(desk: HospitalDesk, kind: K, payload: Payload<K>) {
-  const { id, height, receipt } = await desk.session.send(kind, payload);
+  const gasLimit = gasLimitMaxOf(await askGovernance(desk.http));
+  const { id, height, receipt } = await desk.session.send(kind, payload, { gasLimit });
   if (receipt.outcome === 'applied') return { id, height };
   const code = 'consortium-command.not-applied';
   const reason = receipt.code ?? receipt.outcome;

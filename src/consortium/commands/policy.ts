@@ -78,15 +78,22 @@ export const POLICY_COMMANDS: readonly PolicyCommand[] = [
   command<import('./policy/can.ts').CanOptions>(
     {
       name: 'can',
-      description: 'which records somebody could read at the end of an exported chain, or who could read a record',
-      argument: ['<file>', 'an exported chain'],
+      description:
+        'which records somebody could read, or who could read a record: at the end of an exported chain, or now, as a node tells who may know',
+      argument: ['[file]', 'an exported chain'],
       flags: [
         { flags: '--genesis <file>', about: "the chain's genesis file", isNeeded: true },
-        { flags: '--principal <id>', about: 'the records that this one could read' },
+        { flags: '--principal <id>', about: 'the records that this one could read; with --node, oneself by default' },
         { flags: '--record <id>', about: 'who could read this record' },
+        { flags: '--node <url>', about: "in place of a file: ask a hospital's API" },
+        { flags: '--key <file>', about: 'with --node: the key file of who asks' },
+        {
+          flags: '--password-file <file>',
+          about: 'the first line of this file is its password; else CARECHAIN_PASSWORD, else asked',
+        },
       ],
     },
-    async ([file = ''], options, output) => (await import('./policy/can.ts')).policyCan(file, options, output),
+    async ([file], options, output) => (await import('./policy/can.ts')).policyCan(file, options, output),
   ),
   command<import('./policy/repl.ts').ReplOptions>(
     { name: 'repl', description: 'expressions and requests, line by line', flags: [POLICIES, ...WORLD] },

@@ -1,13 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { toHex } from '../../base/bytes.ts';
 import { addressText } from '../../base/digest.ts';
 import { hostDevice } from '../../client/device.ts';
-import { createWallet, openWallet, type Wallet } from '../../client/wallet.ts';
+import { createWallet, type Wallet } from '../../client/wallet.ts';
 import { nativePrimitives } from '../../node/primitives.ts';
-import { CONSORTIUM_CODES } from '../codes.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { openKeyFile } from '../key-file.ts';
 import { writeNewPrivateFile } from '../new-file.ts';
-import { CommandError, type Output, refusalText } from '../output.ts';
+import type { Output } from '../output.ts';
 import { readPassword } from '../password.ts';
 
 export interface WalletOptions {
@@ -28,14 +27,7 @@ export async function walletNew({ file, passwordFile }: WalletOptions, output: O
 
 /** `carechain wallet show`: public keys only. */
 export async function walletShow({ file, passwordFile }: WalletOptions, output: Output): Promise<ExitCode> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    const code = 'consortium-command.file-missing';
-    throw new CommandError(code, `${CONSORTIUM_CODES[code].meaning} ${file}`, { exitCode: EXIT.usage, cause });
-  });
-  const wallet = openWallet(nativePrimitives(), await readPassword(passwordFile), text);
-  if (!wallet.ok)
-    throw new CommandError(wallet.rejection.code, refusalText(wallet.rejection), { exitCode: EXIT.violated });
-  show(file, wallet.value, output);
+  show(file, await openKeyFile(nativePrimitives(), file, passwordFile), output);
   return EXIT.holds;
 }
 

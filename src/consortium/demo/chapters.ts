@@ -1,7 +1,9 @@
 import { auditIsComplete } from './audit.ts';
 import type { CheckName } from './checklist.ts';
+import { cidMatchesIpfs } from './content-id.ts';
 import { enrolEveryone, strangerIsRefused } from './enrol.ts';
-import { catchesUp, survivesKill } from './failure.ts';
+import { catchesUp, survivesKill, thresholdRead } from './failure.ts';
+import { auditEventsAreValid, consentGoesRound } from './fhir.ts';
 import { firstBlock } from './first-block.ts';
 import { noPlaintext } from './no-plaintext.ts';
 import { proofIsVerified } from './proof.ts';
@@ -9,6 +11,9 @@ import { deniedWithoutWriteGrant, registered } from './register.ts';
 import { deniedAfterRevoke, deniedBeforeGrant, granted, readAfterGrant } from './share.ts';
 import type { Story } from './story.ts';
 import { tamperIsDetected } from './tamper.ts';
+import { belowThresholdFails, capsuleReuseIsRefused } from './threshold.ts';
+import { unlinkable } from './unlinkable.ts';
+import { reputationIsTold, wrongShareIsRated } from './wrong-share.ts';
 
 export interface Chapter {
   readonly check: CheckName;
@@ -25,10 +30,19 @@ export const CHAPTERS: readonly Chapter[] = [
   { check: 'denied-before-grant', tell: deniedBeforeGrant },
   { check: 'granted', tell: granted },
   { check: 'read-after-grant', tell: readAfterGrant },
+  { check: 'cid-matches-ipfs', tell: cidMatchesIpfs },
   { check: 'denied-after-revoke', tell: deniedAfterRevoke },
+  { check: 'below-threshold-fails', tell: belowThresholdFails },
+  { check: 'capsule-reuse-refused', tell: capsuleReuseIsRefused },
+  { check: 'threshold-read', tell: thresholdRead },
+  { check: 'wrong-share-rated', tell: wrongShareIsRated },
   { check: 'survives-kill', tell: survivesKill },
+  { check: 'reputation', tell: reputationIsTold },
+  { check: 'unlinkable', tell: unlinkable },
+  { check: 'fhir-consent-roundtrip', tell: consentGoesRound },
   { check: 'caught-up', tell: catchesUp },
   { check: 'audit-complete', tell: auditIsComplete },
+  { check: 'audit-event-valid', tell: auditEventsAreValid },
 ];
 
 /** Told over what the hospitals have left on their disks. */

@@ -2,19 +2,30 @@ import { fetchHeader, fetchStatus } from '../status.ts';
 import { waitFor } from '../wait.ts';
 import { forEachRecord } from './for-each-record.ts';
 import { expectSameBytes, grantToDoctorB } from './share.ts';
-import { HOSPITAL_A, type Story, VICTIM } from './story.ts';
+import { HOSPITAL_A, HOSPITALS, type Story, VICTIM } from './story.ts';
 
 /** Blocks without the dead hospital before anything else is tried. */
 const BLOCKS_ALONE = 3;
 const PROGRESS_TIMEOUT_MS = 30_000;
 const CATCH_UP_TIMEOUT_MS = 30_000;
 
-/** One of four hospitals dies without a word. The chain goes on, grants are given, records are read. */
-export async function survivesKill(story: Story): Promise<void> {
+/** One of four hospitals dies without a word. What was granted while all four took their fragments opens with three of them. */
+export async function thresholdRead(story: Story): Promise<void> {
   const { consortium } = story;
-  const { height: before } = await fetchStatus(consortium.api(HOSPITAL_A));
+  const { height } = await fetchStatus(consortium.api(HOSPITAL_A));
   await consortium.kill(VICTIM);
-  story.tell(`${consortium.hospital(VICTIM).name} is killed (SIGKILL) at height ${before}.`);
+  story.killedAtHeight = height;
+  story.tell(`${consortium.hospital(VICTIM).name} is killed (SIGKILL) at height ${height}.`);
+  await forEachRecord(story, 'threshold-read', async (record) => {
+    const read = await expectSameBytes(story, record, story.doctorB);
+    return { ok: read.ok, facts: { holders: HOSPITALS, down: 1, ...read.facts } };
+  });
+  story.tell('The doctor reads under the grant that all four hold fragments of: three shares open the record.');
+}
+
+/** The chain goes on, grants are given, records are read. */
+export async function survivesKill(story: Story): Promise<void> {
+  const before = story.killedAtHeight ?? 0;
   const after = await waitForHeight(story, before + BLOCKS_ALONE);
   story.tell(`The other three go on without it: height ${after}.`);
   await forEachRecord(story, 'survives-kill', async (record) => {

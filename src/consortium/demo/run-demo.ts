@@ -28,9 +28,9 @@ export interface DemoOptions {
 }
 
 /** A throw-away consortium beats fast, so that the story is short. */
-const PACE = { blockIntervalMs: 250, heartbeatMs: 1_500, roundTimeoutMs: 1_500 };
+const PACE = { blockIntervalMs: 250, heartbeatMs: 1_500, roundTimeoutMs: 1_500, disputeWindowMs: 2_000 };
 /** The whole story with one record, and what each further record may add. */
-const TIME_MAX_MS = 85_000;
+const TIME_MAX_MS = 105_000;
 const TIME_PER_RECORD_MS = 9_000;
 
 export async function runDemo(options: DemoOptions, output: Output): Promise<ExitCode> {

@@ -1,4 +1,6 @@
 import type { Hash } from '../../base/brand.ts';
+import type { AllowedRead } from '../../client/allowed-read.ts';
+import type { HolderShare } from '../../crypto/combine-shares.ts';
 import type { Output } from '../output.ts';
 import { type Desk, type Person, type Surroundings, withSubmissions } from '../people.ts';
 import type { Checklist } from './checklist.ts';
@@ -19,6 +21,8 @@ export interface RecordStory {
   /** On chain from registration on. */
   record?: Uint8Array;
   registeredAt?: number;
+  /** The last read that went through with every hospital up, and what the holders sent. */
+  watched?: { readonly allowed: AllowedRead; readonly shares: readonly HolderShare[] };
   /** The attempt after the revocation: what the offline proof is about. */
   denial?: { readonly id: Hash; readonly height: number };
 }
@@ -46,6 +50,8 @@ export interface Story extends Surroundings {
   /** Planted in a record, or else found in one. */
   readonly markers: readonly string[];
   readonly output: Output;
+  /** When one hospital was killed. */
+  killedAtHeight?: number;
   /** A sentence of the story. */
   tell(sentence: string): void;
 }

@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createApiClient } from '../../client/api-client.ts';
 import { type Device, hostDevice } from '../../client/device.ts';
-import { ApiError, ClientError } from '../../client/errors.ts';
 import { createHttp, type Http } from '../../client/http.ts';
 import { createSession, type Session } from '../../client/session.ts';
 import { trustGenesis } from '../../client/trust.ts';
@@ -12,6 +11,7 @@ import { type Genesis, parseGenesis } from '../../ledger/genesis.ts';
 import { type NodeConfig, readNodeConfig } from '../../node/config.ts';
 import { type HospitalKeys, readHospitalKeys } from '../../node/keys.ts';
 import { nativePrimitives } from '../../node/primitives.ts';
+import { asCommandError } from '../api-failure.ts';
 import { CONSORTIUM_CODES } from '../codes.ts';
 import { EXIT } from '../exit-codes.ts';
 import { GENESIS_FILE, KEYS_FILE, NODE_FILE } from '../layout.ts';
@@ -36,21 +36,13 @@ export interface HospitalDesk {
   readonly http: Http;
 }
 
-/** Does one thing at the desk. What a hospital's API refuses is *violated*; where nothing answers, or no block came in time, is *unknown*. */
+/** Does one thing at the desk. */
 export async function atDesk<T>(options: DeskOptions, work: (desk: HospitalDesk) => Promise<T>): Promise<T> {
   const desk = await openHospitalDesk(options);
   try {
     return await work(desk);
   } catch (error) {
-    if (error instanceof ApiError)
-      throw new CommandError(error.code, error.message, {
-        exitCode: EXIT.violated,
-        detail: error.detail,
-        cause: error,
-      });
-    if (error instanceof ClientError)
-      throw new CommandError(error.code, error.message, { exitCode: EXIT.unknown, cause: error });
-    throw error;
+    throw asCommandError(error);
   }
 }
 

@@ -1,5 +1,6 @@
 import { LIMITS } from '../../base/limits.ts';
 import * as shape from '../../base/shape.ts';
+import { ClientError } from '../../client/errors.ts';
 import type { Http } from '../../client/http.ts';
 import { address, fields, hash, pageOf, publicKey, readJson } from '../../client/json-shape.ts';
 
@@ -44,6 +45,13 @@ const get = async <T>(http: Http, path: string, as: shape.Shape<T>): Promise<T> 
 
 /** Who decides, and by which parameters, as this hospital's node has it. */
 export const askGovernance = (http: Http): Promise<Governance> => get(http, '/v1/governance', governanceShape);
+
+/** Gas that one transaction may use on this chain. */
+export function gasLimitMaxOf({ parameters }: Governance): number {
+  const { transactionGasMax } = parameters;
+  if (Number.isSafeInteger(transactionGasMax)) return transactionGasMax as number;
+  throw new ClientError('client-http.malformed-answer');
+}
 
 export const askHospitals = (http: Http): Promise<readonly HospitalAnswer[]> =>
   get(http, '/v1/hospitals', shape.list(hospitalShape, HOSPITALS_MAX));

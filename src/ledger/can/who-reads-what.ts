@@ -41,6 +41,12 @@ export interface CanPlace {
   readonly limit: number;
 }
 
+/** Below which keys each list looks, in the order of their bytes: a state that must be listed ahead is listed there. */
+export const LOOKED_THROUGH = {
+  readableRecords: [records.key('')],
+  recordReaders: [hospitals.key(''), participants.key('')],
+} as const;
+
 /**
  * The purposes for which a principal could read a record now, each answered by the engine and by the patient's own policies.
  * Nothing is asked where no answer could be yes.
@@ -86,7 +92,7 @@ export const readableRecords = (
   principal: Address,
   place: CanPlace,
 ): Result<CanPage<ReadableRecord>, LedgerCode> =>
-  lookThrough(state, [records.key('')], place, (id) => {
+  lookThrough(state, LOOKED_THROUGH.readableRecords, place, (id) => {
     const record = fromHex(id);
     const owner = records.get(state, id)?.owner;
     if (record === undefined || owner === undefined) return undefined;
@@ -102,7 +108,7 @@ export const recordReaders = (
   record: Uint8Array,
   place: CanPlace,
 ): Result<CanPage<RecordReader>, LedgerCode> =>
-  lookThrough(state, [hospitals.key(''), participants.key('')], place, (id) => {
+  lookThrough(state, LOOKED_THROUGH.recordReaders, place, (id) => {
     const principal = fromHex(id) as Address | undefined;
     if (principal === undefined) return undefined;
     const purposes = openPurposes(env, state, moment, principal, record);

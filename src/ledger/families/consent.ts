@@ -3,12 +3,15 @@ import { equal, fromHex, toHex } from '../../base/bytes.ts';
 import { addressOf, signingDigest } from '../../base/digest.ts';
 import { ok, type Result, refuse } from '../../base/result.ts';
 import type { LedgerCode } from '../codes.ts';
+import { openEvaluation, type ReadUnder } from '../evaluation/open-evaluation.ts';
 import { grantKeyOf } from '../grant-key.ts';
 import { recordUid, strangerUid, uidOf } from '../principal.ts';
 import { fragmentReceiptBytes } from '../signed-words.ts';
 import type { StateReader, StateWriter } from '../state/table.ts';
 import {
+  answeredRequests,
   delegatingKeys,
+  type GrantRow,
   grants,
   hospitals,
   participants,
@@ -33,7 +36,7 @@ export const requestAccess: Kind<'requestAccess'> = {
       return refuse('request.key-mismatch');
     if (oraclesMin < 1 || oraclesMin > oraclesMax) return refuse('request.oracle-bounds');
     const row = records.get(state, toHex(record));
-    if (row === undefined) return refuse('record.unknown');
+    if (row === undefined || row.status !== 'live') return refuse('record.unknown');
     const { height, timestampMs, sender, transactionId } = setting;
     requests.set(
       state,
@@ -66,7 +69,7 @@ export const grant: Kind<'grant'> = {
     if (!checked.ok) return checked;
     const patient = toHex(setting.sender);
     for (const named of payload.categories) {
-      const { scheme, grantId, threshold, oraclesMin, oraclesMax, holders } = payload.delivery;
+      const { scheme, grantId, threshold, oraclesMin, oraclesMax } = payload.delivery;
       grants.set(
         state,
         {
@@ -83,7 +86,7 @@ export const grant: Kind<'grant'> = {
           threshold,
           oraclesMin,
           oraclesMax,
-          holders: holders.map(({ hospital, fragmentsHash }) => ({ hospital, fragmentsHash })),
+          holders: checked.value,
         },
         patient,
         grantKeyOf(payload.grantee, named.category),
@@ -98,7 +101,10 @@ export const grant: Kind<'grant'> = {
 const toGrantee = ({ grantee }: Payload<'grant'> | Payload<'revoke'>, about: Uint8Array) =>
   grantee.type === 'role' ? [] : [event('GrantChanged', fromHex(grantee.id) as Address, about)];
 
-function checkGrant(setting: ApplySetting, state: StateReader, payload: Payload<'grant'>): Result<null, LedgerCode> {
+type Holders = GrantRow['holders'];
+
+/** Gives those who have signed that they hold fragments. */
+function checkGrant(setting: ApplySetting, state: StateReader, payload: Payload<'grant'>): Result<Holders, LedgerCode> {
   const longest = setting.parameters.grantDurationMaxMs;
   if (payload.expires <= setting.timestampMs || payload.expires > setting.timestampMs + longest)
     return refuse('grant.expired');
@@ -110,7 +116,7 @@ function checkGrant(setting: ApplySetting, state: StateReader, payload: Payload<
     const key = delegatingKeys.get(state, toHex(setting.sender), toHex(category));
     if (key === undefined || epochFrom > epochTo || epochTo > key.epoch) return refuse('grant.category');
   }
-  return payload.access === 'write' ? ok(null) : checkDelivery(setting, state, payload);
+  return payload.access === 'write' ? ok([]) : checkDelivery(setting, state, payload);
 }
 
 function checkGrantee(state: StateReader, { grantee, access }: Payload<'grant'>): Result<null, LedgerCode> {
@@ -126,22 +132,26 @@ function checkGrantee(state: StateReader, { grantee, access }: Payload<'grant'>)
   }
 }
 
-/** A grant that opens records takes effect with Omin receipts of verified fragments (PRIVACY.md, "A record", 4). */
-function checkDelivery(setting: Setting, state: StateReader, payload: Payload<'grant'>): Result<null, LedgerCode> {
+/**
+ * A grant that opens records takes effect with Omin receipts of verified fragments (PRIVACY.md, "A record", 4). Whoever signed none is no
+ * holder: silence must never be held against a hospital that a patient merely named.
+ */
+function checkDelivery(setting: Setting, state: StateReader, payload: Payload<'grant'>): Result<Holders, LedgerCode> {
   const { grantId, threshold, oraclesMin, oraclesMax, holders } = payload.delivery;
   if (!(threshold >= 1 && threshold <= oraclesMin && oraclesMin <= oraclesMax && oraclesMin <= holders.length))
     return refuse('request.oracle-bounds');
   const { primitives, chainId } = setting;
-  const signers = new Set<string>();
+  const signers = new Map<string, Holders[number]>();
   for (const { hospital, fragmentsHash, receipt } of holders) {
     const row = hospitals.get(state, toHex(hospital));
     if (row === undefined || row.status !== 'active') continue;
     const bytes = fragmentReceiptBytes(chainId, { grantId, fragmentsHash });
     const digest = signingDigest(primitives, 'fragment-receipt', bytes);
-    if (primitives.verify(digest, receipt, row.record.dutyKey)) signers.add(toHex(hospital));
+    if (primitives.verify(digest, receipt, row.record.dutyKey))
+      signers.set(toHex(hospital), { hospital, fragmentsHash });
   }
   return signers.size >= oraclesMin
-    ? ok(null)
+    ? ok([...signers.values()])
     : refuse('grant.fragment-receipts', { valid: signers.size, needed: oraclesMin });
 }
 
@@ -153,6 +163,7 @@ function answerRequest(setting: Setting, state: StateWriter, payload: Payload<'g
   if (request === undefined || !equal(request.owner, setting.sender) || toHex(request.requester) !== grantee.id)
     return refuse('request.unknown');
   requests.set(state, { ...request, granted: true }, toHex(id));
+  answeredRequests.set(state, id, toHex(setting.transactionId));
   return ok(null);
 }
 
@@ -180,9 +191,9 @@ export const readRecord: Kind<'readRecord'> = {
   concern: concernOfRecord,
   apply: (setting, state, payload, permitted) => {
     const row = records.get(state, toHex(payload.record));
-    if (row === undefined) return refuse('record.unknown');
+    if (row === undefined || row.status !== 'live') return refuse('record.unknown');
     const path = equal(row.owner, setting.sender) ? 'self' : 'grant';
-    const grantId = path === 'self' ? NO_GRANT : useGrant(state, row.owner, permitted);
+    const used = path === 'self' ? undefined : useGrant(state, row.owner, permitted);
     const { sender, height, timestampMs, transactionId } = setting;
     reads.set(
       state,
@@ -191,15 +202,18 @@ export const readRecord: Kind<'readRecord'> = {
         owner: row.owner,
         reader: sender,
         version: row.version,
+        envelopeHash: row.envelopeHash,
         purpose: payload.purpose,
         freshKey: payload.freshKey,
         path,
-        grantId,
+        grantId: used?.grant.grantId ?? NO_GRANT,
         height,
         timestampMs,
       },
       toHex(transactionId),
     );
+    // A grant that brings no fragments permits, and nobody has a share to answer with.
+    if (used !== undefined && used.grant.holders.length > 0) openEvaluation(setting, state, used);
     const before = readCounts.get(state, toHex(payload.record), toHex(sender))?.allowed ?? 0;
     readCounts.set(state, { allowed: before + 1, lastHeight: height }, toHex(payload.record), toHex(sender));
     return ok([event('RecordRead', row.owner, transactionId), event('RecordRead', sender, transactionId)]);
@@ -209,12 +223,12 @@ export const readRecord: Kind<'readRecord'> = {
 /** The grant id of a read that no grant opens. */
 const NO_GRANT = new Uint8Array(32);
 
-/** Counts the use of the grant that the permitted question named, and returns the grant's id. */
-function useGrant(state: StateWriter, owner: Address, { grantKey }: Ask): Uint8Array {
-  const row = grantKey === undefined ? undefined : grants.get(state, toHex(owner), grantKey);
-  if (row === undefined || grantKey === undefined) return NO_GRANT;
-  if (row.usesLeft !== null) grants.set(state, { ...row, usesLeft: row.usesLeft - 1 }, toHex(owner), grantKey);
-  return row.grantId;
+/** Counts the use of the grant that the permitted question named. */
+function useGrant(state: StateWriter, owner: Address, { grantKey }: Ask): ReadUnder | undefined {
+  const grant = grantKey === undefined ? undefined : grants.get(state, toHex(owner), grantKey);
+  if (grant === undefined || grantKey === undefined) return undefined;
+  if (grant.usesLeft !== null) grants.set(state, { ...grant, usesLeft: grant.usesLeft - 1 }, toHex(owner), grantKey);
+  return { owner, grantKey, grant };
 }
 
 const aboutSelf = (setting: Setting, state: StateReader): readonly Ask[] => [

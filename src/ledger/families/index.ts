@@ -6,10 +6,15 @@ import type { SignedTransaction, Transaction } from '../transaction.ts';
 import { grant, readRecord, requestAccess, revoke } from './consent.ts';
 import { propose, vote } from './governance/proposals.ts';
 import type { Kind } from './kind.ts';
+import { dispute } from './oracles/dispute.ts';
+import { publishShare } from './oracles/publish-share.ts';
+import { respond } from './oracles/respond.ts';
 import { admit, enrol, publishDelegatingKey, reinstate, rotateKey, suspend } from './participants.ts';
 import { type KindName, PAYLOADS, type Payload } from './payloads.ts';
 import { amendPolicy, deployPolicy, retirePolicy } from './policies.ts';
 import { amendRecord, registerRecord } from './records.ts';
+import { rewrap } from './rewrap.ts';
+import { shred } from './shred.ts';
 
 /** Every kind of transaction. The Cedar action of a kind has its name. */
 const KINDS: { readonly [K in KindName]: Kind<K> } = {
@@ -21,10 +26,15 @@ const KINDS: { readonly [K in KindName]: Kind<K> } = {
   publishDelegatingKey,
   registerRecord,
   amendRecord,
+  rewrap,
+  shred,
   requestAccess,
   grant,
   revoke,
   readRecord,
+  respond,
+  dispute,
+  publishShare,
   deployPolicy,
   amendPolicy,
   retirePolicy,

@@ -4,6 +4,7 @@ import type { Result } from '../../base/result.ts';
 import type { EntityUid, Value } from '../../vm/index.ts';
 import type { Schema } from '../../vm/schema/schema.ts';
 import type { LedgerCode } from '../codes.ts';
+import type { ShareJudge } from '../evaluation/share-judge.ts';
 import type { Genesis } from '../genesis.ts';
 import type { Parameters } from '../parameters.ts';
 import type { LedgerEvent } from '../receipt.ts';
@@ -31,6 +32,8 @@ export interface ApplySetting extends Setting {
   readonly parameters: Parameters;
   /** What new policies are held to; null on a chain without one. */
   readonly schema: () => Schema | null;
+  /** Tells wrong shares from right ones; null where nothing can. */
+  readonly judgeShare: ShareJudge | null;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { LIMITS } from '../../base/limits.ts';
 import { refuse } from '../../base/result.ts';
 import * as shape from '../../base/shape.ts';
+import { ANSWERS_MAX, FRAGMENT_IDS_MAX, SHARE_BYTES_MAX } from '../evaluation/limits.ts';
 import { POLICY_LIMITS } from '../policy/limits.ts';
 import {
   accessShape,
@@ -45,6 +46,29 @@ const granteeShape = shape.struct({
 });
 
 const storageShape = shape.list(hospitalSignatureShape, LIMITS.holdersMax);
+
+const shareBytes = shape.bytes(1, SHARE_BYTES_MAX);
+const undeliveredShape = shape.struct({ kind: shape.oneOf('undelivered') });
+/** What proves it, all of it from the reader's device; the judge says of what form (`evaluation/share-judge.ts`). */
+const wrongShape = shape.struct({
+  kind: shape.oneOf('wrong'),
+  /** As it was committed: sealed to the fresh key of the read. */
+  share: shareBytes,
+  freshSecret: shape.bytes(32),
+  capsule: shape.bytes(1, 256),
+  /** SHA-256 of what the envelope holds beside the capsule. */
+  envelopeRest: shape.hash,
+  salt: shape.bytes(32),
+  /** All that the holder got with the grant, as its receipt names them. */
+  fragmentIds: shape.list(shape.hash, FRAGMENT_IDS_MAX, 1),
+});
+export type WrongClaim = shape.Shaped<typeof wrongShape>;
+export type ShareClaim = shape.Shaped<typeof undeliveredShape> | WrongClaim;
+const claimShape: shape.Shape<ShareClaim> = (value, path) => {
+  const map = shape.anyMap(value, path);
+  if (!map.ok) return map;
+  return map.value.kind === 'wrong' ? wrongShape(value, path) : undeliveredShape(value, path);
+};
 
 /** ASCII without control characters, so that a character is a byte and nothing hides in it. */
 const patientPolicyText = shape.text(POLICY_LIMITS.patientPolicyBytesMax, /^[\x20-\x7e\n]*$/);
@@ -94,6 +118,15 @@ export const PAYLOADS = {
     envelopeHash: shape.hash,
     storage: storageShape,
   }),
+  /** A new envelope for the newest version, under the category's current key; the ciphertext stays. */
+  rewrap: shape.struct({
+    record: recordIdShape,
+    epoch: shape.uint(1_000_000),
+    envelopeHash: shape.hash,
+    storage: storageShape,
+  }),
+  /** Every version's envelope, salt and ciphertext leave every node; the row stays as a tombstone (F47). */
+  shred: shape.struct({ record: recordIdShape }),
 
   /** Alg. 2 `requestRecord` (F27). */
   requestAccess: shape.struct({
@@ -141,6 +174,15 @@ export const PAYLOADS = {
   revoke: shape.struct({ grantee: granteeShape, category: categoryShape }),
   /** A read is a transaction: only its applied receipt opens anything. `freshKey`: what shares are sealed to. */
   readRecord: shape.struct({ record: recordIdShape, purpose: purposeShape, freshKey: shape.publicKey }),
+
+  /** Alg. 3 `addOracleResponse` (F34): holders commit the shares that they have sent to the readers' devices, in one batch. */
+  respond: shape.struct({
+    answers: shape.list(shape.struct({ read: shape.hash, shareHash: shape.hash }), ANSWERS_MAX, 1),
+  }),
+  /** The reader says, before the evaluation closes, what is amiss with a committed share. */
+  dispute: shape.struct({ read: shape.hash, holder: shape.address, claim: claimShape }),
+  /** A holder's answer to `undelivered`: the committed share for all to see, still sealed to the reader's fresh key. */
+  publishShare: shape.struct({ read: shape.hash, share: shareBytes }),
 
   /** A policy of the sender's own set: see `policy/patient-form.ts`. */
   deployPolicy: shape.struct({ policy: policyIdShape, text: patientPolicyText }),

@@ -18,7 +18,7 @@ import {
   VERSIONS_MAX,
 } from '../state/tables.ts';
 import { personGrantAsk } from './grant-asks.ts';
-import { type ApplySetting, event, type Kind, type Setting } from './kind.ts';
+import { type ApplySetting, type Concern, event, type Kind, type Setting } from './kind.ts';
 import type { Payload } from './payloads.ts';
 
 /** What a new version of a record brings, whether it is the first or a later one. */
@@ -55,11 +55,7 @@ export const amendRecord: Kind<'amendRecord'> = {
     const row = records.get(state, toHex(record));
     return [personGrantAsk(setting, recordUid(record), row?.category ?? null, {})];
   },
-  concern: (_setting, state, { record }) => ({
-    owner: records.get(state, toHex(record))?.owner ?? null,
-    record,
-    purpose: null,
-  }),
+  concern: concernOfRecord,
   apply: (setting, state, payload) => {
     const id = toHex(payload.record);
     const row = records.get(state, id);
@@ -75,6 +71,11 @@ export const amendRecord: Kind<'amendRecord'> = {
   },
 };
 
+/** Whose record it is, where there is one. */
+export function concernOfRecord(_setting: Setting, state: StateReader, { record }: { readonly record: Uint8Array }): Concern {
+  return { owner: records.get(state, toHex(record))?.owner ?? null, record, purpose: null };
+}
+
 function checkStored(
   setting: ApplySetting,
   state: StateReader,
@@ -86,12 +87,22 @@ function checkStored(
   const key = delegatingKeys.get(state, toHex(owner), toHex(category));
   if (key === undefined) return refuse('record.owner-unknown');
   if (key.epoch !== stored.epoch) return refuse('record.wrong-epoch', { epoch: key.epoch });
+  return checkKeepers(setting, state, stored, category);
+}
+
+/** Those who store it, where they are as many as the chain wants. */
+export function checkKeepers(
+  setting: ApplySetting,
+  state: StateReader,
+  stored: Stored,
+  category: Uint8Array,
+): Result<readonly Address[], LedgerCode> {
   const needed = setting.parameters.storageReceiptsMin;
   const keepers = keepersOf(setting, state, stored, category);
   return keepers.length >= needed ? ok(keepers) : refuse('record.storage-receipts', { valid: keepers.length, needed });
 }
 
-/** Distinct active hospitals whose duty key signed that they store this ciphertext. */
+/** Distinct active hospitals whose duty key signed that they store this ciphertext with this envelope. */
 function keepersOf(setting: Setting, state: StateReader, stored: Stored, category: Uint8Array): readonly Address[] {
   const { primitives, chainId, keyAddress } = setting;
   const words = storageReceiptBytes(chainId, { ...stored, author: keyAddress, category });
@@ -114,6 +125,7 @@ const rowOf = (
 ): Omit<RecordRow, 'version' | 'requests'> => ({
   owner,
   author: setting.sender,
+  sealedBy: setting.sender,
   category,
   epoch: stored.epoch,
   cid: stored.cid,

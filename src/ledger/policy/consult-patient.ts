@@ -8,7 +8,7 @@ import { records } from '../state/tables.ts';
 import { POLICY_LIMITS } from './limits.ts';
 import { entitiesForPatient } from './patient-entities.ts';
 import { PATIENT_ACTIONS } from './patient-form.ts';
-import { patientSetOf } from './patient-set.ts';
+import { patientSetIn, patientSetRow } from './patient-set.ts';
 
 /** Why a record's patient had it denied: for his own trail and nobody else's (T-47). */
 export interface PatientObjection {
@@ -26,6 +26,10 @@ interface Answer {
 }
 
 const NO_OBJECTION: Answer = { objection: null, gasUsed: 0, outOfGas: false };
+
+/** A set is paid for as one never seen before (G-10): reading and compiling it is most of the work, however little it then decides. */
+const priceOf = (row: Uint8Array | undefined): number =>
+  LEDGER_GAS.patientSet + LEDGER_GAS.patientSetKib * Math.ceil((row?.length ?? 0) / 1_024);
 
 /**
  * The policies of the patient whose record a transaction is about, asked after the consortium's have permitted it (T-44). Which set
@@ -49,11 +53,12 @@ export class PatientVoice {
   ask(request: AuthorizationRequest, gas: number): Answer {
     const patient = this.#patientOf(request);
     if (patient === undefined) return NO_OBJECTION;
-    const price = this.#lookedUp ? 0 : LEDGER_GAS.patientSet;
+    const row = patientSetRow(this.#state, patient.id);
+    const price = this.#lookedUp ? 0 : priceOf(row);
     this.#lookedUp = true;
     if (price > gas) return { objection: null, gasUsed: gas, outOfGas: true };
-    const set = patientSetOf(this.#env.patientSets, this.#state, patient.id);
-    if (set === undefined) return { ...NO_OBJECTION, gasUsed: price };
+    if (row === undefined) return { ...NO_OBJECTION, gasUsed: price };
+    const set = patientSetIn(this.#env.patientSets, this.#state, patient.id, row);
 
     const most = Math.min(this.#gasLeft, gas - price);
     const decided = authorize(set, request, entitiesForPatient(this.#entities, patient), most);

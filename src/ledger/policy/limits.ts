@@ -12,6 +12,8 @@ export const POLICY_LIMITS = {
   patientLiteralTextMax: 128,
   /** Gas that one patient's set may use up in deciding one transaction (G-10). */
   patientGasMax: 10_000,
+  /** Steps that checking a deployed policy may take for each character of its text: a step is half the work of a unit of gas (T-43). */
+  checkStepsPerCharacter: 100,
   /** Text of the policies that one change of the constitution deploys, in UTF-16 units. */
   changeTextMax: 12_000,
   /** Policies that one change retires. */

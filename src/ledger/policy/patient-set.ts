@@ -10,10 +10,12 @@ const COMPILED_MAX = 512;
 /** Sets compiled lately, by the row they were read from: the same bytes give the same set. It changes no answer and no gas. */
 export type PatientSetMemo = Map<string, { readonly bytes: Uint8Array; readonly set: PolicySet }>;
 
-/** A patient's set, compiled; undefined where he has none. The row is read each time, so that a witness holds it. */
-export function patientSetOf(memo: PatientSetMemo, state: StateReader, patient: string): PolicySet | undefined {
-  const bytes = state.get(patientSets.key(patient));
-  if (bytes === undefined) return undefined;
+/** The row of a patient's set; undefined where he has none. It is read each time, so that a witness holds it. */
+export const patientSetRow = (state: StateReader, patient: string): Uint8Array | undefined =>
+  state.get(patientSets.key(patient));
+
+/** The set that stands in this row, compiled. */
+export function patientSetIn(memo: PatientSetMemo, state: StateReader, patient: string, bytes: Uint8Array): PolicySet {
   const known = memo.get(patient);
   if (known !== undefined && (known.bytes === bytes || equal(known.bytes, bytes))) return known.set;
   const row = patientSets.get(state, patient);

@@ -7,6 +7,7 @@ import type { ParsedPolicy } from '../../vm/syntax/ast.ts';
 import { validatePolicies } from '../../vm/validate/validate.ts';
 import type { LedgerEnv } from '../chain.ts';
 import type { LedgerCode } from '../codes.ts';
+import { POLICY_LIMITS } from './limits.ts';
 
 /** The schema of the chain, which stands in its genesis; null on a chain without one. Read once for each environment. */
 export function schemaOf({ genesis, schemaMemo }: Pick<LedgerEnv, 'genesis' | 'schemaMemo'>): Schema | null {
@@ -18,10 +19,13 @@ export function schemaOf({ genesis, schemaMemo }: Pick<LedgerEnv, 'genesis' | 's
   return read.value;
 }
 
+/** Checking takes no more than what the price of the text pays for (T-43). */
+const stepsMaxOf = ({ text }: { readonly text: string }): number => POLICY_LIMITS.checkStepsPerCharacter * text.length;
+
 /** Strict validation against the chain's schema (T-43). The refusal gives the first problem's code and its place. */
 export function checkStrictly(schema: Schema | null, policies: readonly ParsedPolicy[]): Result<null, LedgerCode> {
   if (schema === null) return refuse('policy.no-schema');
-  for (const { errors } of validatePolicies(schema, policies, 'strict')) {
+  for (const { errors } of validatePolicies(schema, policies, 'strict', stepsMaxOf)) {
     const [first] = errors;
     if (first !== undefined) return refuse('policy.invalid', { reason: first.code, at: first.at });
   }

@@ -2,6 +2,7 @@ import type { PublicKey } from '../../base/brand.ts';
 import { LIMITS } from '../../base/limits.ts';
 import * as shape from '../../base/shape.ts';
 import { type ValidatorSet, validatorSetShape } from '../../base/validators.ts';
+import { RATING_MAX } from '../evaluation/rating.ts';
 import { hospitalRecordShape } from '../families/payloads.ts';
 import { parametersShape } from '../parameters.ts';
 import { POLICY_LIMITS } from '../policy/limits.ts';
@@ -111,7 +112,10 @@ export const delegatingEpochs = table<PublicKey, [patient: string, category: str
 export const recordShape = shape.struct({
   owner: shape.address,
   author: shape.address,
+  /** Who made the envelope: the author, or the owner who rewrapped it. */
+  sealedBy: shape.address,
   category: categoryShape,
+  /** Of the delegating key that the envelope is for. */
   epoch,
   /** 1 for the first. */
   version: shape.uint(VERSIONS_MAX),
@@ -119,6 +123,7 @@ export const recordShape = shape.struct({
   ciphertextBytes: shape.uint(),
   envelopeHash: shape.hash,
   storedBy: shape.list(shape.address, LIMITS.holdersMax),
+  /** The newest version's says it for all of them. */
   status: shape.oneOf('live', 'shredded'),
   registeredHeight: shape.heightShape,
   /** Access requests so far (Alg. 2). */
@@ -171,12 +176,16 @@ export const requestShape = shape.struct({
 export type AccessRequest = shape.Shaped<typeof requestShape>;
 /** request/<transaction id> */
 export const requests = table<AccessRequest, [request: string]>('request', requestShape);
+/** answered-request/<transaction id of the grant> → the request that it answered */
+export const answeredRequests = table<Uint8Array, [grant: string]>('answered-request', shape.hash);
 
 export const readShape = shape.struct({
   record: recordIdShape,
   owner: shape.address,
   reader: shape.address,
   version: shape.uint(),
+  /** The record's at that moment: the read opens no later envelope. */
+  envelopeHash: shape.hash,
   purpose: purposeShape,
   freshKey: shape.publicKey,
   /** Which key path opens it (PRIVACY.md, "Emergencies"). */
@@ -194,6 +203,59 @@ export const readCounts = table<
   { readonly allowed: number; readonly lastHeight: number },
   [record: string, principal: string]
 >('reads', shape.struct({ allowed: shape.uint(), lastHeight: shape.uint() }));
+
+const holdersNumber = shape.uint(LIMITS.holdersMax);
+const answerShape = shape.struct({
+  hospital: shape.address,
+  /** SHA-256 of the share that it sent to the reader's device. */
+  shareHash: shape.hash,
+  timestampMs: shape.timestampShape,
+  /** What the reader says of the share: c = 0 of Alg. 3 where it closes as `undelivered` or `wrong`. */
+  claim: shape.oneOf('none', 'undelivered', 'published', 'wrong'),
+});
+export type Answer = shape.Shaped<typeof answerShape>;
+const ratingShape = shape.struct({ hospital: shape.address, rating: shape.uint(RATING_MAX) });
+export type Rated = shape.Shaped<typeof ratingShape>;
+export const evaluationShape = shape.struct({
+  owner: shape.address,
+  reader: shape.address,
+  /** The block time of the read: every latency runs from it. */
+  readMs: shape.timestampShape,
+  /** The grant that opened the read, and the key under which it stood. */
+  grant: shape.hash,
+  grantKey: shape.text(128),
+  threshold: holdersNumber,
+  oraclesMin: holdersNumber,
+  /** At most the number of holders. */
+  oraclesMax: holdersNumber,
+  /** As they stood in the grant when it was read under. */
+  holders: shape.list(shape.struct({ hospital: shape.address, fragmentsHash: shape.hash }), LIMITS.holdersMax, 1),
+  /** In the order of the chain; at most one of each holder. */
+  answers: shape.list(answerShape, LIMITS.holdersMax),
+  /** The last block time at which anything is taken. */
+  closesMs: shape.timestampShape,
+  state: shape.oneOf('open', 'evaluated', 'failed'),
+  /** Of those rated, in the order of the holders; empty while open. */
+  ratings: shape.list(ratingShape, LIMITS.holdersMax),
+  winner: shape.nullable(shape.address),
+});
+export type Evaluation = shape.Shaped<typeof evaluationShape>;
+/** evaluation/<transaction id of the read> → how its holders answered it (Alg. 3); a read that no grant opened has none */
+export const evaluations = table<Evaluation, [read: string]>('evaluation', evaluationShape);
+/** reputation/<hospital> → the ratings so far, the initial one included: absent means that one alone */
+export const reputations = table<{ readonly sum: number; readonly count: number }, [hospital: string]>(
+  'reputation',
+  shape.struct({ sum: shape.uint(), count: shape.uint() }),
+);
+/** evaluation-queue/<queue> → items `first` to `next` − 1 of it wait; evaluation-due/<queue>/<n> → the nth of them */
+export const evaluationQueues = table<{ readonly first: number; readonly next: number }, [queue: string]>(
+  'evaluation-queue',
+  shape.struct({ first: shape.uint(), next: shape.uint() }),
+);
+export const dueEvaluations = table<{ readonly read: Uint8Array; readonly dueMs: number }, [queue: string, n: string]>(
+  'evaluation-due',
+  shape.struct({ read: shape.hash, dueMs: shape.timestampShape }),
+);
 
 export const proposalShape = shape.struct({
   proposer: shape.address,

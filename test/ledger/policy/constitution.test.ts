@@ -43,7 +43,7 @@ const dear = `${numbers} == ${numbers} && ${numbers} != ${numbers}`;
 const heap = Array.from(
   { length: 40 },
   (_, i) =>
-    `@id("heap-${i}") forbid (principal, action, resource) when { ${Array.from({ length: 30 }, () => '1 == 1').join(' && ')} && 1 == 2 };`,
+    `@id("heap-${i}") forbid (principal, action in [${INALIENABLE_ACTIONS.map((name) => `Action::"${name}"`).join(', ')}], resource) when { ${Array.from({ length: 30 }, () => '1 == 1').join(' && ')} && 1 == 2 };`,
 ).join('\n');
 
 type Case = readonly [why: string, deploy: string, retire?: readonly string[]];

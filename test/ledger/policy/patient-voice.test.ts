@@ -149,6 +149,12 @@ describe('a verdict (T-46)', () => {
     expect(ward.trails().get(toHex(idOf(PATIENT)))?.policies).toContain(policyName('two'));
   });
 
+  /** What reading the patient's set costs: the started kibibytes of its row. */
+  const priceOfRow = (): number => {
+    const row = ward.tip.view.get(patientSets.key(toHex(idOf(PATIENT))));
+    return LEDGER_GAS.patientSetKib * Math.ceil((row?.length ?? 0) / 1_024);
+  };
+
   // Each comparison reads three entities.
   const DEAR = forbid('readRecord', `${'resource.owner.home.tier == context.purpose || '.repeat(20)}false`);
 
@@ -158,7 +164,7 @@ describe('a verdict (T-46)', () => {
     const answer = ask(DOCTOR_A);
     expect(answer).toMatchObject({ allowed: false, outOfGas: false, reasons: [] });
     expect(answer.objection).toEqual({ policies: [], outOfGas: true });
-    expect(answer.gasUsed).toBe(before + POLICY_LIMITS.patientGasMax);
+    expect(answer.gasUsed).toBe(before + POLICY_LIMITS.patientGasMax + priceOfRow());
     expect(ward.read(DOCTOR_A, PATIENT)).toMatchObject(denied);
     expect(ward.trails().get(toHex(idOf(PATIENT)))?.code).toBe('policy.patient-out-of-gas');
     expect(ward.trails().get(toHex(idOf(DOCTOR_A)))?.code).toBe('policy.denied');
@@ -198,8 +204,18 @@ describe('a verdict (T-46)', () => {
     ward.deploy('two', forbid('readRecord', 'false'));
     const asked = ask(DOCTOR_A);
     expect(before.gasUsed).toBeGreaterThan(alone);
-    expect(skipped.gasUsed - before.gasUsed).toBe(10);
-    expect(asked.gasUsed - before.gasUsed).toBe(10 + 10 + 1);
+    expect(skipped.gasUsed - before.gasUsed).toBe(LEDGER_GAS.patientSetKib + 10);
+    expect(asked.gasUsed - before.gasUsed).toBe(LEDGER_GAS.patientSetKib + 10 + 10 + 1);
+  });
+
+  it('is paid for by the length of its text, though none of it is evaluated: reading it is most of the work (G-10)', () => {
+    const before = ask(DOCTOR_A).gasUsed;
+    const long = forbid('requestAccess', `${'context.purpose == "TREAT" || '.repeat(30)}true`);
+    for (let i = 0; i < POLICY_LIMITS.patientPoliciesMax; i++) expectApplied(ward.deploy(`${i}`, long));
+    const evaluated = 10 * POLICY_LIMITS.patientPoliciesMax;
+    const read = ask(DOCTOR_A).gasUsed - before - evaluated;
+    expect(read).toBe(priceOfRow());
+    expect(read).toBeGreaterThan(10_000);
   });
 
   it('reads the row of the set once, absent or not, and no other row of policies', () => {

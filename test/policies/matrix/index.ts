@@ -3,6 +3,7 @@ import { AHEAD } from './ahead.ts';
 import { CONSENT } from './consent.ts';
 import { EMERGENCIES_AND_FAMILY } from './emergencies-and-family.ts';
 import { GOVERNANCE } from './governance.ts';
+import { ORACLES } from './oracles.ts';
 import { PARTICIPANTS } from './participants.ts';
 import { READING } from './reading.ts';
 import { RECORDS } from './records.ts';
@@ -15,6 +16,7 @@ export const MATRIX: Readonly<Record<string, readonly Case[]>> = {
   'who asks, grants and revokes': CONSENT,
   'who reads': READING,
   'emergencies, and those whom the patient chose': EMERGENCIES_AND_FAMILY,
+  'who answers reads, and who disputes': ORACLES,
   'who proposes and votes': GOVERNANCE,
   'who sees what': VIEWS,
   'what is ahead': AHEAD,

@@ -1,8 +1,11 @@
+import { toHex } from '../../../src/base/bytes.ts';
 import type { ViewResource } from '../../../src/ledger/authorize.ts';
-import { type Case, denied, erring, permitted, sees } from '../case.ts';
-import { PATIENT, recordId } from '../names.ts';
+import { type Asking, asks, type Case, denied, erring, permitted, sees } from '../case.ts';
+import { categoryId, EXPIRES_MS, PATIENT, person, recordId } from '../names.ts';
+
 import type { World } from '../world.ts';
 import { participant } from './acts.ts';
+import { uid } from './uids.ts';
 
 const ALL: ViewResource = { type: 'Consortium' };
 const recordOf = (name: string): ViewResource => ({ type: 'Record', id: recordId(name) });
@@ -15,6 +18,20 @@ const rows = (kind: 'public' | 'directory' | 'delegatingKey' | 'own') => ({
   directory: kind === 'directory',
   delegatingKey: kind === 'delegatingKey',
 });
+
+/** The patient's index is searched, by the grant to who asks, where the API finds one. */
+const grantKeyOfAsker = (who: string) => `person:${person(who).id}:${toHex(categoryId(PATIENT, 'normal'))}`;
+const searches = (who: string, whose = PATIENT): Asking =>
+  sees(who, 'search', participant(whose), { grantKey: grantKeyOfAsker(who) });
+const searchesAt = (nowMs: number): Asking =>
+  asks({
+    principal: uid.practitioner('Dr A'),
+    action: 'search',
+    resource: uid.patient(PATIENT),
+    context: { grantKey: grantKeyOfAsker('Dr A'), nowMs: BigInt(nowMs), height: 1n, readOpenHeights: 20n },
+  });
+const INDEXED = permitted('patient-indexes-and-searches');
+const BY_TRAPDOOR = permitted('grantee-searches-with-trapdoor');
 
 const SELF = permitted('person-sees-self');
 const UPLOADED = permitted('authors-upload');
@@ -58,6 +75,29 @@ export const VIEWS: readonly Case[] = [
   ['a patient sees the own grants', sees(PATIENT, 'viewGrants', participant(PATIENT)), SELF],
   ['a patient sees the own trail', sees(PATIENT, 'viewAudit', participant(PATIENT)), SELF],
   ['a doctor sees the own receipts', sees('Dr A', 'viewReceipt', participant('Dr A')), SELF],
+  ['a doctor sees what he could read himself', sees('Dr A', 'viewReadable', participant('Dr A')), SELF],
+  [
+    'a suspended doctor sees that he could read nothing',
+    sees('Dr Suspended', 'viewReadable', participant('Dr Suspended')),
+    SELF,
+  ],
+  ['a patient does not see what a doctor could read', sees(PATIENT, 'viewReadable', participant('Dr A')), denied()],
+  [
+    'a doctor does not see what a colleague could read',
+    sees('Dr A', 'viewReadable', participant('Dr Writer')),
+    denied(),
+  ],
+  [
+    'a hospital does not see what its own people could read',
+    sees('hospital 1', 'viewReadable', participant('Dr A')),
+    denied(),
+  ],
+  [
+    'an administrator does not see what people of the own hospital could read',
+    sees('an administrator', 'viewReadable', participant('Dr A')),
+    denied(),
+  ],
+  ['a stranger sees of nobody what could be read', sees(null, 'viewReadable', participant(PATIENT)), denied()],
   ["a doctor sees nothing of a patient's list of records", sees('Dr A', 'viewRecords', participant(PATIENT)), denied()],
   ["a doctor sees nothing of a patient's grants", sees('Dr A', 'viewGrants', participant(PATIENT)), denied()],
   [
@@ -169,6 +209,32 @@ export const VIEWS: readonly Case[] = [
   ],
   ["a patient sees no entry of another's record", sees('another patient', 'viewRecord', recordOf('first')), denied()],
   [
+    'a patient sees who could read an own record',
+    sees(PATIENT, 'viewReaders', recordOf('first')),
+    permitted('patient-sees-own-record'),
+  ],
+  [
+    "a patient does not see who could read another's record",
+    sees('another patient', 'viewReaders', recordOf('first')),
+    denied(),
+  ],
+  [
+    'a doctor who could read a record does not see who else could',
+    sees('Dr A', 'viewReaders', recordOf('first')),
+    denied(),
+  ],
+  [
+    'an author does not see who could read what he wrote',
+    sees('Dr Writer', 'viewReaders', recordOf('written by Dr Writer')),
+    denied(),
+  ],
+  ['a hospital does not see who could read a record', sees('hospital 1', 'viewReaders', recordOf('first')), denied()],
+  [
+    'nobody sees who could read a record that is not there',
+    sees(PATIENT, 'viewReaders', recordOf('of nobody')),
+    erring(denied(), 'patient-sees-own-record'),
+  ],
+  [
     'an author sees the entry of what he wrote',
     sees('Dr Writer', 'viewRecord', recordOf('written by Dr Writer')),
     permitted('author-sees-authored-record'),
@@ -204,6 +270,37 @@ export const VIEWS: readonly Case[] = [
   ['a patient hands out fragments', sees(PATIENT, 'storeFragments', ALL), permitted('patient-hands-out-fragments')],
   ['a suspended patient hands out no fragments', sees('a suspended patient', 'storeFragments', ALL), denied()],
   ['a doctor hands out no fragments', sees('Dr A', 'storeFragments', ALL), denied()],
+
+  ['a patient leaves the own search index', sees(PATIENT, 'storeIndex', participant(PATIENT)), INDEXED],
+  ['a patient searches the own index', searches(PATIENT), INDEXED],
+  [
+    'a suspended patient leaves no search index',
+    sees('a suspended patient', 'storeIndex', participant('a suspended patient')),
+    denied(),
+  ],
+  ["a patient leaves no index of another's", sees('another patient', 'storeIndex', participant(PATIENT)), denied()],
+  ["a patient searches no other's index", searches('another patient'), denied()],
+  ['a doctor leaves no index of the own account', sees('Dr A', 'storeIndex', participant('Dr A')), denied()],
+  ["a doctor leaves no index of a patient's", sees('Dr A', 'storeIndex', participant(PATIENT)), denied()],
+  [
+    "the home hospital leaves no index of a patient's",
+    sees('hospital 1', 'storeIndex', participant(PATIENT)),
+    denied(),
+  ],
+  ['a doctor searches under a read grant', searches('Dr A'), BY_TRAPDOOR],
+  ['a doctor searches under a grant to read and write', searches('Dr who reads and writes'), BY_TRAPDOOR],
+  ['a doctor searches while uses are left', searches('Dr Twice'), BY_TRAPDOOR],
+  ['a doctor does not search under a write grant', searches('Dr Writer'), denied()],
+  ['a doctor does not search without a grant', searches('Dr without a grant'), denied()],
+  ['a doctor does not search once all uses are spent', searches('Dr Once'), denied()],
+  ['a doctor does not search once the grant is revoked', searches('Dr Revoked'), denied()],
+  ['a suspended doctor does not search', searches('Dr Suspended'), denied()],
+  ['a doctor of a suspended hospital does not search', searches('Dr of a barred hospital'), denied()],
+  ['a relative does not search, whatever was granted', searches('a relative'), denied()],
+  ["a patient's hospital does not search", searches('hospital 1'), denied()],
+  ['a stranger does not search', searches('a stranger'), denied()],
+  ['a doctor searches until the grant expires', searchesAt(EXPIRES_MS - 1), BY_TRAPDOOR],
+  ['a doctor does not search from then on', searchesAt(EXPIRES_MS), denied()],
 
   [
     'a doctor fetches what an own read opened',
