@@ -37,13 +37,16 @@ export interface StoredWords {
   readonly epoch: number;
 }
 
-/** A duty key's word that its hospital stores this ciphertext with its envelope. Tag `storage-receipt`. */
+/**
+ * A duty key's word that its hospital stores this ciphertext with its envelope, tag `storage-receipt`; and the same words by the owner's account key,
+ * tag `envelope-replacement`: the envelope may take the place of the one that stands.
+ */
 export const storageReceiptBytes = (chainId: Hash, stored: StoredWords): Uint8Array => {
   const { record, cid, ciphertextBytes, envelopeHash, author, category, epoch } = stored;
   return words({ chainId, record, cid, ciphertextBytes, envelopeHash, author, category, epoch });
 };
 
-/** One hash for all fragments that one holder got with one grant: SHA-256 of their ids, in record order. */
+/** One hash for all fragments that one holder got with one grant: SHA-256 of their ids, by category and epoch. */
 export const fragmentsHashOf = (primitives: Primitives, fragmentIds: readonly Hash[]): Hash =>
   primitives.hash(concat(...fragmentIds));
 

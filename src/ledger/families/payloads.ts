@@ -163,7 +163,7 @@ export const PAYLOADS = {
       holders: shape.list(
         shape.struct({
           hospital: shape.address,
-          /** SHA-256 of the holder's fragment ids, in record order: what its receipt signs. */
+          /** SHA-256 of the holder's fragment ids, by category and epoch: what its receipt signs. */
           fragmentsHash: shape.hash,
           receipt: shape.signature,
         }),

@@ -72,7 +72,11 @@ export const amendRecord: Kind<'amendRecord'> = {
 };
 
 /** Whose record it is, where there is one. */
-export function concernOfRecord(_setting: Setting, state: StateReader, { record }: { readonly record: Uint8Array }): Concern {
+export function concernOfRecord(
+  _setting: Setting,
+  state: StateReader,
+  { record }: { readonly record: Uint8Array },
+): Concern {
   return { owner: records.get(state, toHex(record))?.owner ?? null, record, purpose: null };
 }
 
