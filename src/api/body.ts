@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import type { Hash } from '../base/brand.ts';
 import { equal } from '../base/bytes.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
@@ -45,22 +46,39 @@ function toPlain(json: Json): unknown {
   return items.includes(undefined) ? undefined : items;
 }
 
+export interface UploadTerms {
+  readonly bytesMax: number;
+  /** It may last so long, and a second more for each `paceBytes` that have come. */
+  readonly graceMs: number;
+  readonly paceBytes: number;
+  readonly checkMs: number;
+}
+
 /**
- * An upload as it streams by: no longer than it may be, and at its end with the digest that was signed. What reads it sees an
- * error instead of the end, and keeps nothing.
+ * An upload as it streams by: no longer and no slower than it may be, and at its end with the digest that was signed. What reads
+ * it sees an error instead of the end, and keeps nothing.
  */
 export async function* checkedStream(
-  content: AsyncIterable<Uint8Array>,
+  content: Readable,
   expected: Hash,
-  bytesMax: number,
+  { bytesMax, graceMs, paceBytes, checkMs }: UploadTerms,
 ): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256');
+  const startedAtMs = performance.now();
   let bytes = 0;
-  for await (const chunk of content) {
-    bytes += chunk.length;
-    if (bytes > bytesMax) throw refusal('api-body.too-large', { bytesMax });
-    hash.update(chunk);
-    yield chunk;
+  const pace = setInterval(() => {
+    const allowedMs = graceMs + (bytes * 1_000) / paceBytes;
+    if (performance.now() - startedAtMs > allowedMs) content.destroy(refusal('api-request.timeout'));
+  }, checkMs);
+  try {
+    for await (const chunk of content as AsyncIterable<Uint8Array>) {
+      bytes += chunk.length;
+      if (bytes > bytesMax) throw refusal('api-body.too-large', { bytesMax });
+      hash.update(chunk);
+      yield chunk;
+    }
+  } finally {
+    clearInterval(pace);
   }
   if (!equal(hash.digest(), expected)) throw refusal('api-body.digest-mismatch');
 }

@@ -14,6 +14,7 @@ export const recordSchema: JsonSchema = struct({
   record: hex(32),
   owner: address,
   author: address,
+  sealedBy: address,
   category,
   epoch: uint(),
   version: uint(),

@@ -9,10 +9,23 @@ export const API_LIMITS = {
   batchTransactionsMax: 4_096,
   /** A record, its envelope and salt in hexadecimal. */
   storageBodyBytesMax: 65_536,
-  /** Fragments in one request: holders × records. */
+  /** One patient's search index: 65,536 entries of 69 bytes, and its name. */
+  searchIndexBytesMax: 4_522_112,
+  /** Bytes of an index that one token of an address's rate pays for, and tokens that one search costs. */
+  searchIndexBytesPerToken: 4_096,
+  searchTokens: 64,
+  /** A trapdoor, as JSON. */
+  trapdoorBodyBytesMax: 1_024,
+  /** Fragments in one request: holders × delegating keys. */
   fragmentsMax: 4_096,
+  /** Fragments that one holder gets with one grant. */
+  holderFragmentsMax: 256,
   /** One uploaded ciphertext. */
-  uploadBytesMax: 1_073_741_824,
+  uploadBytesMax: 4_294_967_296,
+  /** An upload is ended once it lasts longer than this and a second for each `uploadPaceBytes` that have come. */
+  uploadGraceMs: 60_000,
+  uploadPaceBytes: 1_048_576,
+  uploadCheckMs: 2_000,
   uploadsMax: 32,
   uploadsPerKeyMax: 4,
 
@@ -25,6 +38,13 @@ export const API_LIMITS = {
   /** Audit lines that one question to the node brings, and that one page of requests looks through. */
   trailLinesMax: 1_000,
   requestScanLinesMax: 800,
+
+  /** Pages of who could read what that are looked up at once: in all, and for one key. */
+  canPagesMax: 4,
+  canPagesPerKeyMax: 1,
+  /** Rows of such a page between which nothing else is done, and rows that one token of an address's rate pays for. */
+  canRowsAtOnce: 8,
+  canRowsPerToken: 4,
 
   /** Offences that the status tells, the newest ones. */
   offencesMax: 32,
@@ -49,8 +69,10 @@ export const API_LIMITS = {
   headersTimeoutMs: 10_000,
   /** How often open connections are held to their timeouts. */
   connectionCheckMs: 2_000,
-  /** A whole request with its body: an upload of the largest size at 2 MiB/s. */
-  requestTimeoutMs: 600_000,
+  /** A whole request with its body: an upload of the largest size at its slowest pace. */
+  requestTimeoutMs: 4_200_000,
+  /** A body that is held in memory has come by then. */
+  bodyTimeoutMs: 60_000,
   keepAliveTimeoutMs: 10_000,
   pathParameterCharactersMax: 128,
   /** What a refusal for overload asks a client to wait. */

@@ -5,6 +5,7 @@ import { decideAccess } from './access.ts';
 import { hasDigest, isEmptyDigest, readJson } from './body.ts';
 import { ApiRefusal, refusal } from './errors.ts';
 import { type CallerMemory, identify, isSigned } from './identify.ts';
+import { API_LIMITS } from './limits.ts';
 import { schemaOf } from './openapi.ts';
 import { type Answer, type Call, type Caller, CONTENT_TYPES, type Route, type Shared } from './route.ts';
 import type { NodeService } from './service.ts';
@@ -47,6 +48,7 @@ export function registerRoutes(app: FastifyInstance, host: RouteHost, routes: re
 /** Before a byte of the body is read: its announced form, who asks, and whether they may. */
 async function atTheDoor(host: RouteHost, route: Route, request: FastifyRequest): Promise<void> {
   checkAnnouncedBody(route, request);
+  boundBodyTime(route, request);
   const { access } = route;
   if (access === 'open') return;
   if (!access.anonymous || isSigned(request.headers)) request.caller = callerOf(host, request);
@@ -94,6 +96,13 @@ function checkAnnouncedBody({ body }: Route, { headers }: FastifyRequest): void 
   }
   if (headers['content-encoding'] !== undefined) throw refusal('api-body.wrong-type', { expected: 'no encoding' });
   if (length > body.bytesMax) throw refusal('api-body.too-large', { bytesMax: body.bytesMax });
+}
+
+/** The server's own timeout is that of the longest upload. An upload has its pace (body.ts); other bodies come within a minute. */
+function boundBodyTime({ body }: Route, { raw }: FastifyRequest): void {
+  if (body === undefined || body.kind === 'stream') return;
+  const timer = setTimeout(() => raw.destroy(), API_LIMITS.bodyTimeoutMs);
+  for (const event of ['end', 'close'] as const) raw.once(event, () => clearTimeout(timer));
 }
 
 function checkBodyIsThere({ body }: Route, request: FastifyRequest): void {

@@ -1,5 +1,6 @@
 import type { Route } from './route.ts';
 import { blockRoutes } from './routes/blocks.ts';
+import { canRoutes } from './routes/can.ts';
 import { custodyRoutes } from './routes/custody.ts';
 import { eventRoutes } from './routes/events.ts';
 import { governanceRoutes } from './routes/governance.ts';
@@ -8,6 +9,7 @@ import { nodeRoutes } from './routes/node.ts';
 import { participantRoutes } from './routes/participants.ts';
 import { proofRoutes } from './routes/proofs.ts';
 import { readRoutes } from './routes/reads.ts';
+import { searchRoutes } from './routes/search.ts';
 import { trailRoutes } from './routes/trails.ts';
 import { transactionRoutes } from './routes/transactions.ts';
 
@@ -23,8 +25,10 @@ export const ROUTES: readonly Route[] = [
   ...participantRoutes,
   ...trailRoutes,
   ...itemRoutes,
+  ...canRoutes,
   ...custodyRoutes,
   ...readRoutes,
+  ...searchRoutes,
   ...proofRoutes,
   ...eventRoutes,
 ];

@@ -5,6 +5,7 @@ import type { Value } from '../vm/index.ts';
 import type { EventHub } from './events.ts';
 import type { ApiMetrics } from './metrics.ts';
 import type { OffenceReader } from './offences.ts';
+import type { SealedPlaces } from './sealed-places.ts';
 import type { NodeService } from './service.ts';
 import type { Slots } from './slots.ts';
 
@@ -22,9 +23,13 @@ export type ViewAction =
   | 'viewGrants'
   | 'viewAudit'
   | 'viewReceipt'
+  | 'viewReadable'
+  | 'viewReaders'
   | 'uploadBlob'
   | 'storeRecord'
   | 'storeFragments'
+  | 'storeIndex'
+  | 'search'
   | 'fetchRead'
   | 'prove';
 
@@ -65,6 +70,9 @@ export interface Shared {
   readonly uploads: Slots;
   readonly metrics: ApiMetrics;
   readonly offences: OffenceReader;
+  readonly places: SealedPlaces;
+  /** Of pages of who could read what: each may ask the engine thousands of times. */
+  readonly canPages: Slots;
   readonly version: string;
   /** Takes more of an address's rate, for a request that costs more than one; false where it has not that much. */
   charge(remoteAddress: string, tokens: number): boolean;

@@ -71,7 +71,8 @@ export const receiptFields = {
   outcome: oneOf('applied', 'denied', 'failed'),
   code: nullable(text(64)),
   policies: list(text(128), LIMITS.policiesMax),
-  gasUsed: uint(),
+  /** Null where it is not told: a denial about somebody else. */
+  gasUsed: nullable(uint()),
   events: list(struct({ name: text(64), to: address, about: hex(1, 64) })),
 };
 

@@ -16,6 +16,7 @@ import { DEFAULT_RATES, RateLimiter, type RateLimits } from './rate.ts';
 import { addBodyParsers, registerRoutes } from './register.ts';
 import type { Route, Shared } from './route.ts';
 import { ROUTES, routesByTag } from './route-table.ts';
+import { SealedPlaces } from './sealed-places.ts';
 import type { NodeService } from './service.ts';
 import { Slots } from './slots.ts';
 import type { ApiTap } from './tap.ts';
@@ -80,6 +81,8 @@ export async function buildApi(
     uploads: new Slots(limits.uploadsMax, limits.uploadsPerKeyMax),
     metrics,
     offences: new OffenceReader(service),
+    places: new SealedPlaces(),
+    canPages: new Slots(limits.canPagesMax, limits.canPagesPerKeyMax),
     version,
     charge: (remoteAddress, tokens) => addresses.take(remoteAddress, nowMs(), tokens),
     openApi: () => app.swagger(),

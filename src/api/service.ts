@@ -95,6 +95,8 @@ export interface NodeService {
     readonly cid: string;
     readonly envelope: Uint8Array;
     readonly salt: Uint8Array;
+    /** Where the envelope is to replace that of a record: the owner's account key over `storageReceiptBytes`. */
+    readonly ownerSignature?: Signature | null;
     readonly receiptsWanted: number;
   }): Promise<
     Result<{ readonly envelopeHash: Hash; readonly ciphertextBytes: number; readonly receipts: readonly DutyReceipt[] }>
@@ -102,9 +104,12 @@ export interface NodeService {
   /** Hands each holder its fragments of a grant; returns the receipts of those that verified and stored them. */
   storeFragments(request: {
     readonly grantId: Uint8Array;
+    readonly patient: Address;
+    readonly grantee: Address;
     readonly fragments: readonly {
       readonly holder: Address;
-      readonly record: Uint8Array;
+      readonly category: Uint8Array;
+      readonly epoch: number;
       readonly fragmentId: Hash;
       readonly fragment: Uint8Array;
     }[];
@@ -113,11 +118,24 @@ export interface NodeService {
   /** The three things that an applied read opens, for `readOpenHeights` blocks. The caller has checked who asks. */
   readShares(
     readId: Hash,
-  ): Promise<Result<readonly { readonly holder: Address; readonly fragmentId: Hash; readonly share: Uint8Array }[]>>;
+  ): Promise<
+    Result<readonly { readonly holder: Address; readonly fragmentIds: readonly Hash[]; readonly share: Uint8Array }[]>
+  >;
   readEnvelope(readId: Hash): Promise<Result<{ readonly envelope: Uint8Array; readonly salt: Uint8Array }>>;
   readCiphertext(
     readId: Hash,
   ): Promise<Result<{ readonly cid: string; readonly bytes: number; readonly stream: AsyncIterable<Uint8Array> }>>;
+
+  /** Keeps a patient's whole encrypted search index in place of the one before; none is kept of no entries. The caller has checked whose it is. */
+  storeSearchIndex(
+    patient: Address,
+    index: { readonly epoch: number; readonly build: Uint8Array; readonly entries: Uint8Array },
+  ): Promise<Result<{ readonly entries: number }>>;
+  /** The sealed postings that a trapdoor matches in the patient's index of that name. */
+  search(
+    patient: Address,
+    trapdoor: { readonly epoch: number; readonly build: Uint8Array; readonly labelKey: Uint8Array },
+  ): Promise<Result<readonly Uint8Array[]>>;
 
   /** Counters and gauges beyond the API's own, in Prometheus text form. */
   metrics(): Promise<string>;

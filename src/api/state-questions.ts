@@ -1,13 +1,21 @@
 import type { Address } from '../base/brand.ts';
 import { fromHex, toHex } from '../base/bytes.ts';
 import type { StateReader } from '../ledger/state/table.ts';
-import { keyBindings, readCounts, reads, records, requests } from '../ledger/state/tables.ts';
+import { evaluations, keyBindings, readCounts, reads, records, requests } from '../ledger/state/tables.ts';
 import type { Question } from './route.ts';
 
 /** Tables about the consortium and nobody in it. */
-const PUBLIC_TABLES = new Set(['hospital', 'hospitals', 'consortium', 'proposal', 'evidence']);
+const PUBLIC_TABLES = new Set(['hospital', 'hospitals', 'consortium', 'proposal', 'evidence', 'reputation']);
 /** Tables whose keys begin with the id of the person concerned. */
-const PERSONAL_TABLES = new Set(['participant', 'nonce', 'delegating', 'bundle', 'bundle-item', 'handle']);
+const PERSONAL_TABLES = new Set([
+  'participant',
+  'nonce',
+  'delegating',
+  'delegating-epoch',
+  'bundle',
+  'bundle-item',
+  'handle',
+]);
 /** Public keys and standing: what one member must be able to verify before writing or granting to another. */
 const DIRECTORY_TABLES = new Set(['participant', 'key']);
 
@@ -20,7 +28,7 @@ export function questionsAbout(state: StateReader, key: string, caller: Address 
   const context = {
     public: PUBLIC_TABLES.has(table),
     directory: DIRECTORY_TABLES.has(table),
-    delegatingKey: table === 'delegating',
+    delegatingKey: table === 'delegating' || table === 'delegating-epoch',
   };
   if (context.public) return [{ resource: { type: 'Consortium' }, context }];
   return concerned(state, table, first, second, caller)
@@ -56,6 +64,10 @@ function concerned(
     }
     case 'read': {
       const row = reads.get(state, first);
+      return [row?.owner, row?.reader];
+    }
+    case 'evaluation': {
+      const row = evaluations.get(state, first);
       return [row?.owner, row?.reader];
     }
     default:

@@ -15,7 +15,7 @@ export async function benchConsortium(
   device: Device,
   folder: string,
   { engine, validators, blockIntervalMs }: BenchSettings,
-  profileFolder: string | undefined,
+  { profileFolder, nodeOptions = [] }: { profileFolder?: string | undefined; nodeOptions?: readonly string[] } = {},
 ): Promise<Consortium> {
   await makeConsortium(device.primitives, folder, {
     name: 'Bench consortium',
@@ -32,7 +32,7 @@ export async function benchConsortium(
   });
   return Consortium.open(device.primitives, folder, {
     nodeArgs: () => ['--no-rate-limits'],
-    execArgv: (number) => (profileFolder === undefined ? [] : profilerOf(profileFolder, number)),
+    execArgv: (number) => [...nodeOptions, ...(profileFolder === undefined ? [] : profilerOf(profileFolder, number))],
   });
 }
 

@@ -45,7 +45,7 @@ export async function bench(options: BenchOptions, output: Output): Promise<Exit
   let consortium: Consortium | undefined;
   try {
     output.say(`starting ${settings.validators} hospitals …`);
-    consortium = await benchConsortium(device, folder, settings, profileFolder);
+    consortium = await benchConsortium(device, folder, settings, { profileFolder });
     const staged = { device, consortium, settings, runner, say: output.say };
     const ended = await Promise.race([race(staged), stopped]);
     if (typeof ended === 'string') return EXIT.unknown;

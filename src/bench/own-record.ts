@@ -19,7 +19,7 @@ export async function writeOwnRecord({ session, wallet }: Person, label: string)
     name: { chainId: trust.chainId, recordId: record, version: 1 },
     keyId: { category, epoch: 0 },
     delegatingKey: wallet.delegatingKey(label, 0).publicKey,
-    authorSecret: wallet.account.secretKey,
+    author: wallet.account.publicKey,
   };
   const sealed = must(await sealForOwner(device, sealing, device.random(PLAINTEXT_BYTES)), 'a record is sealed');
   const { ciphertext, cid, envelope, salt, envelopeHash } = sealed;

@@ -10,6 +10,7 @@ import {
   verifyEnvelope,
 } from '../crypto/envelope.ts';
 import { SCALAR_ENTROPY_BYTES, scalarFromUniform } from '../crypto/keys.ts';
+import type { Capsule, Verified } from '../crypto/umbral/types.ts';
 import { keyBindings, type ReadRow, type RecordRow, reads, records, recordVersions } from '../ledger/state/tables.ts';
 import type { Purpose } from '../ledger/vocabulary.ts';
 import { provenRow } from './proven.ts';
@@ -27,8 +28,11 @@ export interface AllowedRead {
   /** The version that was read. */
   readonly row: RecordRow;
   readonly envelope: Envelope;
-  /** As it lies in storage: what the chain commits to. */
+  /** The envelope's, verified. */
+  readonly capsule: Verified<Capsule>;
+  /** As it lies in storage, with the salt of what the chain commits to. */
   readonly envelopeBytes: Uint8Array;
+  readonly salt: Uint8Array;
   /** Opens the shares of this one read. */
   readonly freshSecret: SecretKey;
 }
@@ -44,11 +48,11 @@ export async function requestRead(session: Session, { record, purpose }: ReadWis
   const facts = await provenFacts(session, sent.value, record);
   if (!facts.ok) return facts;
   const { envelope: envelopeBytes, salt } = await api.readEnvelope(sent.value.id);
-  const envelope = checkEnvelope(session, facts.value, { record, envelopeBytes, salt });
-  if (!envelope.ok) return envelope;
-  const author = await checkAuthor(session, facts.value.row, envelope.value);
+  const checked = checkEnvelope(session, facts.value, { record, envelopeBytes, salt });
+  if (!checked.ok) return checked;
+  const author = await checkAuthor(session, facts.value.row, checked.value.envelope);
   return author.ok
-    ? ok({ sent: sent.value, ...facts.value, envelope: envelope.value, envelopeBytes, freshSecret })
+    ? ok({ sent: sent.value, ...facts.value, ...checked.value, envelopeBytes, salt, freshSecret })
     : author;
 }
 
@@ -63,7 +67,7 @@ async function provenFacts(session: Session, { id }: Sent, record: Uint8Array): 
   if (!read.ok) return read;
   const newest = await provenRow(session, records, toHex(record));
   if (!newest.ok) return newest;
-  if (read.value === undefined || newest.value === undefined) return refuse('client-record.unknown');
+  if (read.value === undefined || newest.value?.status !== 'live') return refuse('client-record.unknown');
   const { version } = read.value;
   if (newest.value.version === version) return ok({ read: read.value, row: newest.value });
   // Amended since: the version that was allowed stands among the earlier ones.
@@ -77,32 +81,36 @@ function checkEnvelope(
   { device, trust }: Session,
   { read, row }: Facts,
   stored: { readonly record: Uint8Array; readonly envelopeBytes: Uint8Array; readonly salt: Uint8Array },
-): Result<Envelope> {
+): Result<Pick<AllowedRead, 'envelope' | 'capsule'>> {
   const { primitives } = device;
   const { record, envelopeBytes, salt } = stored;
   const committed =
     salt.length === ENVELOPE_SALT_BYTES && equal(envelopeCommitment(primitives, salt, envelopeBytes), row.envelopeHash);
   if (!committed) return refuse('client-read.envelope-mismatch');
-  const envelope = decodeEnvelope(envelopeBytes);
+  const envelope = decodeEnvelope(primitives, envelopeBytes);
   if (!envelope.ok) return envelope;
   const { recordId, version, keyId } = envelope.value;
   const fits =
+    equal(row.envelopeHash, read.envelopeHash) &&
     equal(recordId, record) &&
     version === read.version &&
     equal(keyId.category, row.category) &&
     keyId.epoch === row.epoch;
   if (!fits) return refuse('client-read.envelope-mismatch');
-  const signed = verifyEnvelope(primitives, { chainId: trust.chainId, cid: row.cid }, envelope.value);
-  return signed.ok ? envelope : signed;
+  const capsule = verifyEnvelope(primitives, { chainId: trust.chainId, cid: row.cid }, envelope.value);
+  return capsule.ok ? ok({ envelope: envelope.value, capsule: capsule.value }) : capsule;
 }
 
-/** The envelope's key is the author's: the first one, whose address is the id, or one that the chain bound to the id later. */
-async function checkAuthor(session: Session, { author }: RecordRow, envelope: Envelope): Promise<Result<null>> {
+/**
+ * The envelope was made by whom the chain names for it: the medical author, or the owner who rewrapped it. Its key is that person's: the first
+ * one, whose address is the id, or one that the chain bound to the id later.
+ */
+async function checkAuthor(session: Session, { sealedBy }: RecordRow, envelope: Envelope): Promise<Result<null>> {
   const keyAddress = addressOf(session.device.primitives, envelope.author);
-  if (equal(keyAddress, author)) return ok(null);
+  if (equal(keyAddress, sealedBy)) return ok(null);
   const binding = await provenRow(session, keyBindings, toHex(keyAddress));
   if (!binding.ok) return binding;
-  return binding.value !== undefined && equal(binding.value.id, author)
+  return binding.value !== undefined && equal(binding.value.id, sealedBy)
     ? ok(null)
     : refuse('client-read.author-mismatch');
 }

@@ -3,10 +3,13 @@ import { LIMITS } from '../base/limits.ts';
 import * as shape from '../base/shape.ts';
 import { CERTIFICATE_BYTES_MAX } from '../consensus/certificate.ts';
 import { CRYPTO_LIMITS } from '../crypto/limits.ts';
+import { ENTRY_BYTES } from '../crypto/search/posting.ts';
 import type { AuditLine } from '../ledger/audit.ts';
-import type { Outcome, Receipt } from '../ledger/receipt.ts';
+import { FRAGMENT_IDS_MAX } from '../ledger/evaluation/limits.ts';
+import type { Outcome } from '../ledger/receipt.ts';
 import { STATE_PROOF_BYTES_MAX } from '../ledger/tree/prove.ts';
 import { accessShape, purposeShape } from '../ledger/vocabulary.ts';
+import type { ToldReceipt } from './api.ts';
 import { parseContentId } from './content-id.ts';
 import { address, fields, hash, hex, pageOf, publicKey, signature } from './json-shape.ts';
 import { CLIENT_LIMITS } from './limits.ts';
@@ -45,11 +48,11 @@ const receiptFields = {
   outcome,
   code,
   policies: shape.list(shape.text(128), LIMITS.policiesMax),
-  gasUsed: uint,
+  gasUsed: shape.nullable(uint),
   events: shape.list(fields({ name: shape.text(64), to: address, about: hex(1, 64) }), 64),
 };
 export const receiptShape = fields({ height: uint, index: uint, ...receiptFields });
-export const receiptOf = (answer: shape.Shaped<typeof receiptShape>): Receipt => {
+export const receiptOf = (answer: shape.Shaped<typeof receiptShape>): ToldReceipt => {
   const { transactionId, outcome: became, code: why, policies, gasUsed, events } = answer;
   return { transactionId, outcome: became, code: why, policies, gasUsed, events };
 };
@@ -68,6 +71,7 @@ export const recordShape = fields({
   record: hex(32),
   owner: address,
   author: address,
+  sealedBy: address,
   category,
   epoch: uint,
   version: uint,
@@ -118,6 +122,13 @@ export const grantPage = page(
   }),
 );
 
+const purposes = shape.list(
+  fields({ purpose: purposeShape, policies: shape.list(shape.text(128), LIMITS.policiesMax) }),
+  LIMITS.purposesMax,
+);
+export const readablePage = page(fields({ record: hex(32), owner: address, purposes }));
+export const readersPage = page(fields({ principal: address, purposes }));
+
 const auditLine: shape.Shape<AuditLine> = fields({
   height,
   index: uint,
@@ -142,6 +153,8 @@ export const hospitalsShape = shape.list(
     tier: shape.text(32),
     status: shape.text(32),
     validator: shape.boolean,
+    reputation: uint,
+    ratings: uint,
   }),
   1_024,
 );
@@ -155,8 +168,15 @@ export const storeShape = fields({
 });
 export const fragmentReceiptsShape = shape.list(fields({ ...dutyReceipt, fragmentsHash: hash }), LIMITS.holdersMax);
 
+export const indexStoredShape = fields({ entries: uint });
+export const matchesShape = fields({ matches: shape.list(hex(ENTRY_BYTES), 4 * CRYPTO_LIMITS.postingsMax) });
+
 export const sharesShape = shape.list(
-  fields({ holder: address, fragmentId: hash, share: hex(1, CRYPTO_LIMITS.shareBytesMax) }),
+  fields({
+    holder: address,
+    fragmentIds: shape.list(hash, FRAGMENT_IDS_MAX),
+    share: hex(1, CRYPTO_LIMITS.shareBytesMax),
+  }),
   LIMITS.holdersMax,
 );
 export const envelopeShape = fields({ envelope: hex(1, CRYPTO_LIMITS.envelopeBytesMax), salt: hex(1, 64) });

@@ -13,6 +13,7 @@ import { ApiError, ClientError } from './errors.ts';
 import { createHttp, type Http, type HttpOptions, type HttpRequest } from './http.ts';
 import { readJson } from './json-shape.ts';
 import { CLIENT_LIMITS } from './limits.ts';
+import { patiently } from './patiently.ts';
 import { serverSentEvents } from './server-sent-events.ts';
 
 const DAG_CBOR = 'application/vnd.ipld.dag-cbor';
@@ -23,6 +24,7 @@ const OCTETS = 'application/octet-stream';
 export function createApiClient(options: HttpOptions): ApiClient {
   const http = createHttp(options);
   const ask = jsonOf(http);
+  const patient: Ask = (request, as) => patiently(() => ask(request, as));
 
   return {
     status: () => ask(get('/v1/status'), answers.statusShape),
@@ -62,12 +64,35 @@ export function createApiClient(options: HttpOptions): ApiClient {
           row,
         }),
       ),
+    readable: (principal) => allPages(patient, participant(principal, '/readable'), answers.readablePage),
+    readers: (record) => allPages(patient, get(`/v1/records/${toHex(record)}/readers`), answers.readersPage),
     audit: (subject) => allPages(ask, participant(subject, '/audit'), answers.auditPage),
 
-    putBlob: (ciphertext) =>
-      ask({ method: 'PUT', path: '/v1/blobs', body: { type: OCTETS, bytes: ciphertext } }, answers.blobShape),
-    storeRecord: (request) => ask(custody('/v1/storage', request), answers.storeShape),
+    putBlob: (ciphertext) => {
+      const body =
+        ciphertext instanceof Uint8Array
+          ? { type: OCTETS, bytes: ciphertext }
+          : { type: OCTETS, sha256: ciphertext.sha256, open: () => ciphertext.open() };
+      const timeoutMs = CLIENT_LIMITS.custodyTimeoutMs;
+      return ask({ method: 'PUT', path: '/v1/blobs', body, timeoutMs }, answers.blobShape);
+    },
+    storeRecord: ({ ciphertextBytes = 0, ...request }) =>
+      untilAnswered(ciphertextBytes, () => ask(custody('/v1/storage', request), answers.storeShape)),
     storeFragments: (request) => ask(custody('/v1/fragments', request), answers.fragmentReceiptsShape),
+
+    storeIndex: (patient, index) => {
+      const body = { type: DAG_CBOR, bytes: encode({ ...index }) };
+      const timeoutMs = CLIENT_LIMITS.custodyTimeoutMs;
+      return ask(
+        { ...participant(patient, '/search-index'), method: 'PUT', body, timeoutMs },
+        answers.indexStoredShape,
+      );
+    },
+    search: async (patient, { category, ...trapdoor }) => {
+      const query = category === null ? {} : { category: toHex(category) };
+      const { path } = participant(patient, '/search');
+      return (await ask({ ...post(path, hexed(trapdoor)), query }, answers.matchesShape)).matches;
+    },
 
     readShares: (read) => ask(get(`/v1/reads/${toHex(read)}/shares`), answers.sharesShape),
     readEnvelope: (read) => ask(get(`/v1/reads/${toHex(read)}/envelope`), answers.envelopeShape),
@@ -126,6 +151,19 @@ async function allPages<T>(
     if (after === null) return items;
   }
   throw new ClientError('client-http.answer-too-large');
+}
+
+/** Hospitals go on fetching from each other when a request of the device ends: it asks again while a large record may be on its way. */
+async function untilAnswered<T>(bytes: number, ask: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + (bytes * 1_000) / CLIENT_LIMITS.streamPaceBytes;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const late = error instanceof ClientError && error.code === 'client-http.timeout';
+      if (!late || performance.now() >= deadline) throw error;
+    }
+  }
 }
 
 const recordOf = <R extends { readonly record: Uint8Array }>({ record, ...row }: R) => ({ record, row });

@@ -1,10 +1,12 @@
 import type { Address, Hash, PublicKey, Signature } from '../base/brand.ts';
 import type { Result } from '../base/result.ts';
 import type { AuditLine } from '../ledger/audit.ts';
+import type { ReadableRecord, RecordReader } from '../ledger/can/who-reads-what.ts';
 import type { Grantee } from '../ledger/families/payloads.ts';
 import type { LedgerEvent, Receipt } from '../ledger/receipt.ts';
 import type { AccessRequest, GrantRow, RecordRow } from '../ledger/state/tables.ts';
 import type { StateProof } from '../ledger/tree/types.ts';
+import type { Content } from './content.ts';
 import type { CertifiedHeader } from './trust.ts';
 
 /**
@@ -36,12 +38,21 @@ export interface ApiClient {
   record(id: Uint8Array): Promise<RecordAnswer | undefined>;
   requests(id: Address): Promise<readonly RequestAnswer[]>;
   grants(patient: Address): Promise<readonly GrantAnswer[]>;
+  /** What somebody could read now, as this hospital tells it: nothing proves it. Throws `ApiError` where the asker may not know. */
+  readable(principal: Address): Promise<readonly ReadableRecord[]>;
+  /** Who could read a record now, likewise: all pages. */
+  readers(record: Uint8Array): Promise<readonly RecordReader[]>;
   /** The whole trail, oldest first. */
   audit(subject: Address): Promise<readonly AuditLine[]>;
 
-  putBlob(ciphertext: Uint8Array): Promise<{ readonly cid: string; readonly bytes: number }>;
+  putBlob(ciphertext: Uint8Array | Upload): Promise<{ readonly cid: string; readonly bytes: number }>;
   storeRecord(request: StoreRequest): Promise<StoreAnswer>;
   storeFragments(request: FragmentsRequest): Promise<readonly FragmentReceipt[]>;
+
+  /** Replaces the own search index at this hospital; one without entries leaves none. */
+  storeIndex(patient: Address, index: SearchIndexUpload): Promise<{ readonly entries: number }>;
+  /** The sealed postings under a trapdoor. Throws `ApiError` where the patient has no index of that name here, or no grant covers the asker. */
+  search(patient: Address, question: SearchQuestion): Promise<readonly Uint8Array[]>;
 
   readShares(read: Hash): Promise<readonly HeldShare[]>;
   readEnvelope(read: Hash): Promise<{ readonly envelope: Uint8Array; readonly salt: Uint8Array }>;
@@ -74,7 +85,13 @@ export interface BlockAnswer {
 export interface ReceiptAnswer {
   readonly height: number;
   readonly index: number;
-  readonly receipt: Receipt;
+  readonly receipt: ToldReceipt;
+}
+
+/** A receipt as its sender is told it. */
+export interface ToldReceipt extends Omit<Receipt, 'gasUsed'> {
+  /** Null where it is not told: a denial about somebody else says that nothing covers it, and no more. */
+  readonly gasUsed: number | null;
 }
 
 export interface ParticipantAnswer {
@@ -92,6 +109,10 @@ export interface HospitalAnswer {
   readonly tier: string;
   readonly status: string;
   readonly validator: boolean;
+  /** The mean of its ratings as a holder of shares (F35): informs people, decides nothing. */
+  readonly reputation: number;
+  /** How many there were, the initial one included. */
+  readonly ratings: number;
 }
 
 export interface RecordAnswer {
@@ -108,12 +129,21 @@ export interface GrantAnswer {
   readonly row: GrantRow;
 }
 
+/** A ciphertext that is made while it is sent. */
+export interface Upload extends Content {
+  readonly sha256: Hash;
+}
+
 export interface StoreRequest {
   readonly record: Uint8Array;
   readonly cid: string;
   readonly envelope: Uint8Array;
   readonly salt: Uint8Array;
   readonly receiptsWanted: number;
+  /** Where the envelope is to replace that of a record: the owner's account key over `storageReceiptBytes`. */
+  readonly ownerSignature?: Signature;
+  /** Of the ciphertext: what is large takes hospitals longer to bring to each other. */
+  readonly ciphertextBytes?: number;
 }
 export interface StoreAnswer {
   readonly envelopeHash: Hash;
@@ -128,18 +158,35 @@ export interface DutyReceipt {
 
 export interface FragmentsRequest {
   readonly grantId: Uint8Array;
+  readonly patient: Address;
+  readonly grantee: Address;
   readonly fragments: readonly {
     readonly holder: Address;
-    readonly record: Uint8Array;
+    readonly category: Uint8Array;
+    readonly epoch: number;
     readonly fragmentId: Hash;
     readonly fragment: Uint8Array;
   }[];
 }
 export type FragmentReceipt = DutyReceipt & { readonly fragmentsHash: Hash };
 
+/** The whole encrypted index of one build (`encodeIndex`). */
+export interface SearchIndexUpload {
+  readonly epoch: number;
+  readonly build: Uint8Array;
+  readonly entries: Uint8Array;
+}
+export interface SearchQuestion {
+  readonly epoch: number;
+  readonly build: Uint8Array;
+  readonly labelKey: Uint8Array;
+  /** Under whose grant a grantee asks; null for the patient. */
+  readonly category: Uint8Array | null;
+}
+
 export interface HeldShare {
   readonly holder: Address;
-  readonly fragmentId: Hash;
+  readonly fragmentIds: readonly Hash[];
   readonly share: Uint8Array;
 }
 

@@ -30,6 +30,10 @@ export const CLIENT_CODES = defineCodes({
     status: 502,
     meaning: 'The hospital names another content or envelope than was sent.',
   },
+  'client-record.content-changed': {
+    status: 409,
+    meaning: 'The content to seal has another length than it had, or other bytes: it was changed meanwhile.',
+  },
   'client-record.unknown': { status: 404, meaning: 'There is no such record, or the chain proves none.' },
 
   'client-read.wrong-path': { status: 502, meaning: 'The read was allowed by a way that this device has no key for.' },
@@ -43,7 +47,11 @@ export const CLIENT_CODES = defineCodes({
   },
   'client-read.author-mismatch': {
     status: 502,
-    meaning: 'The envelope was not made by the author that the chain names.',
+    meaning: 'The envelope was not made by whom the chain names for it.',
+  },
+  'client-read.not-whole': {
+    status: 502,
+    meaning: 'What was received is not the whole record: nothing of it may be used.',
   },
   'client-read.content-mismatch': { status: 502, meaning: 'The ciphertext is not the one that the chain names.' },
 
@@ -52,11 +60,31 @@ export const CLIENT_CODES = defineCodes({
     status: 422,
     meaning: 'A grant that opens records is made to a person: nobody else holds a receiving key.',
   },
-  'client-grant.no-record': {
-    status: 409,
-    meaning: 'The categories hold no live record: there is nothing yet that a grant could open.',
+  'client-grant.too-many-epochs': {
+    status: 422,
+    meaning: 'The categories have more epochs together than one grant can cover: grant them apart.',
   },
   'client-grant.no-holder': { status: 422, meaning: 'No active hospital can hold fragments.' },
   'client-grant.too-few-receipts': { status: 503, meaning: 'Too few hospitals have taken their fragments.' },
+
+  'client-index.none-here': {
+    status: 404,
+    meaning: 'This device knows of no search index at this hospital, or the token is for another one.',
+  },
+  'client-index.too-large': { status: 413, meaning: 'The medical index holds more than its limit.' },
+  'client-index.malformed': { status: 400, meaning: 'The bytes are not a medical index, or not a search token.' },
+  'client-index.unknown-version': {
+    status: 400,
+    meaning: 'The medical index has a version that this software does not know.',
+  },
+
+  'client-guardian.threshold': {
+    status: 422,
+    meaning: 'A secret is split among two or more, of whom two or more are needed, up to a limit.',
+  },
+  'client-guardian.too-few-shares': {
+    status: 409,
+    meaning: 'Too few holders have released a share that is the one they were given.',
+  },
 });
 export type ClientCode = keyof typeof CLIENT_CODES;

@@ -1,11 +1,12 @@
 import type { Address, Hash, PublicKey } from '../base/brand.ts';
 import { compareBytes, toHex } from '../base/bytes.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
-import { directDelegation } from '../crypto/direct-delegation.ts';
-import { SCALAR_ENTROPY_BYTES } from '../crypto/keys.ts';
+import { keyIdBytes } from '../crypto/envelope.ts';
+import { type Holder, issueFragments } from '../crypto/grant-fragment.ts';
+import { UMBRAL_ENTROPY_BYTES } from '../crypto/umbral/parameters.ts';
 import { fragmentsHashOf } from '../ledger/signed-words.ts';
-import { type AllowedRead, requestRead } from './allowed-read.ts';
 import type { FragmentsRequest } from './api.ts';
+import { CLIENT_LIMITS } from './limits.ts';
 import type { Session } from './session.ts';
 import type { Wallet } from './wallet.ts';
 
@@ -15,64 +16,63 @@ export interface IssueForGrant {
   readonly grantId: Uint8Array;
   /** The grantee's receiving key. */
   readonly grantee: PublicKey;
-  readonly holders: readonly Address[];
-  readonly records: readonly Uint8Array[];
+  readonly threshold: number;
+  readonly holders: readonly Holder[];
+  readonly categories: readonly GrantedEpochs[];
+}
+
+export interface GrantedEpochs {
+  /** The wallet's own label. */
+  readonly label: string;
+  readonly category: Uint8Array;
+  readonly epochFrom: number;
+  readonly epochTo: number;
 }
 
 export interface IssuedFragments {
-  /** By record id, and for each record by holder. */
   readonly fragments: readonly Fragment[];
   /** What each holder's receipt must sign, by the holder's id in hexadecimal. */
   readonly expected: ReadonlyMap<string, Hash>;
 }
 
-/**
- * One fragment for each record and holder. The patient's device first reads each record itself, through the chain like everyone,
- * because the envelope opens only after an applied read; it needs no ciphertext.
- */
-export async function issueForGrant(
+/** One fragment for each holder and delegating key: it serves every record sealed to that key, those of tomorrow too. */
+export function issueForGrant(
   session: Session,
   wallet: Wallet,
-  input: IssueForGrant,
-): Promise<Result<IssuedFragments>> {
+  { grantId, grantee, threshold, holders, categories }: IssueForGrant,
+): Result<IssuedFragments> {
+  const { device, trust } = session;
+  const keys = categories.flatMap(epochsOf).sort((a, b) => compareBytes(keyIdBytes(a), keyIdBytes(b)));
+  if (keys.length > CLIENT_LIMITS.grantKeysMax)
+    return refuse('client-grant.too-many-epochs', { keysMax: CLIENT_LIMITS.grantKeysMax });
   const fragments: Fragment[] = [];
-  for (const record of [...input.records].sort(compareBytes)) {
-    const allowed = await requestRead(session, { record, purpose: 'PATRQT' });
-    if (!allowed.ok) return allowed;
-    const issued = issueForRecord(session, wallet, input, allowed.value);
+  for (const { label, category, epoch } of keys) {
+    const issued = issueFragments(device.primitives, {
+      chainId: trust.chainId,
+      grantId,
+      keyId: { category, epoch },
+      delegatingSecret: wallet.delegatingKey(label, epoch).secretKey,
+      grantee,
+      signingSecret: wallet.signing.secretKey,
+      threshold,
+      holders,
+      entropy: device.random(UMBRAL_ENTROPY_BYTES),
+    });
     if (!issued.ok) return issued;
-    fragments.push(...issued.value);
+    fragments.push(...issued.value.map((fragment) => ({ ...fragment, category, epoch })));
   }
-  return ok({ fragments, expected: expectedHashes(session, input.holders, fragments) });
+  return ok({ fragments, expected: expectedHashes(session, holders, fragments) });
 }
 
-function issueForRecord(
-  { device, trust }: Session,
-  wallet: Wallet,
-  { grantId, grantee, holders }: IssueForGrant,
-  { read, row, envelopeBytes }: AllowedRead,
-): Result<readonly Fragment[]> {
-  const label = wallet.labelOf(row.category);
-  if (label === undefined) return refuse('client-read.wrong-path');
-  const issued = directDelegation(device.primitives).issueFragments({
-    name: { chainId: trust.chainId, recordId: read.record, version: read.version },
-    grantId,
-    envelope: envelopeBytes,
-    cid: row.cid,
-    delegatingSecret: wallet.delegatingKey(label, row.epoch).secretKey,
-    grantee,
-    holders,
-    entropy: device.random(SCALAR_ENTROPY_BYTES),
-  });
-  return issued.ok ? ok(issued.value.map((fragment) => ({ ...fragment, record: read.record }))) : issued;
-}
+const epochsOf = ({ label, category, epochFrom, epochTo }: GrantedEpochs) =>
+  Array.from({ length: epochTo - epochFrom + 1 }, (_, i) => ({ label, category, epoch: epochFrom + i }));
 
 function expectedHashes(
   { device }: Session,
-  holders: readonly Address[],
+  holders: readonly Holder[],
   fragments: readonly Fragment[],
 ): ReadonlyMap<string, Hash> {
   const idsOf = (holder: Address): Hash[] =>
     fragments.filter((one) => toHex(one.holder) === toHex(holder)).map(({ fragmentId }) => fragmentId);
-  return new Map(holders.map((holder) => [toHex(holder), fragmentsHashOf(device.primitives, idsOf(holder))]));
+  return new Map(holders.map(({ hospital }) => [toHex(hospital), fragmentsHashOf(device.primitives, idsOf(hospital))]));
 }

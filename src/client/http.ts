@@ -1,6 +1,7 @@
 import type { Hash } from '../base/brand.ts';
 import { concat, utf8 } from '../base/bytes.ts';
 import { REQUEST_NONCE_BYTES, signRequest } from '../crypto/http-signature.ts';
+import { streamOf } from './content.ts';
 import type { Device } from './device.ts';
 import { ApiError, ClientError } from './errors.ts';
 import { CLIENT_LIMITS } from './limits.ts';
@@ -29,7 +30,7 @@ export interface HttpRequest {
   /** Percent-encoded, from the first slash. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number>>;
-  readonly body?: { readonly type: string; readonly bytes: Uint8Array };
+  readonly body?: { readonly type: string; readonly bytes: Uint8Array } | StreamedBody;
   readonly accept?: string;
   /** Beside those of the body and the signature. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -37,6 +38,13 @@ export interface HttpRequest {
   readonly timeoutMs?: number;
   /** Also ends the request when it aborts. */
   readonly signal?: AbortSignal;
+}
+
+/** A body that is read as it is sent. The signature covers its digest, so that is known before. */
+export interface StreamedBody {
+  readonly type: string;
+  readonly sha256: Hash;
+  open(): AsyncIterable<Uint8Array>;
 }
 
 export interface Http {
@@ -64,7 +72,7 @@ export function createHttp(options: HttpOptions): Http {
         headers,
         signal: timer.signal,
         redirect: 'error',
-        ...(request.body === undefined ? {} : { body: request.body.bytes as Uint8Array<ArrayBuffer> }),
+        ...bodyOf(request, timer, (bytes) => tap?.(exchange, 'sent', bytes)),
       });
       tap?.(exchange, 'received', utf8(`HTTP/1.1 ${response.status}\r\n${headText(response.headers)}\r\n`));
       const pieces = piecesOf(response, timer, (bytes) => tap?.(exchange, 'received', bytes));
@@ -80,6 +88,22 @@ export function createHttp(options: HttpOptions): Http {
     stream,
     whole: async (request, bytesMax) => collect(await stream(request), bytesMax),
   };
+}
+
+/** Each piece that the hospital takes begins its time anew. */
+function bodyOf({ body }: HttpRequest, timer: IdleTimer, onPiece: (bytes: Uint8Array) => void): RequestInit {
+  if (body === undefined) return {};
+  if ('bytes' in body) return { body: body.bytes as Uint8Array<ArrayBuffer> };
+  async function* pieces({ open }: StreamedBody): AsyncGenerator<Uint8Array> {
+    for await (const piece of open()) {
+      timer.restart();
+      onPiece(piece);
+      yield piece;
+    }
+    timer.restart();
+  }
+  // Fetch asks for `duplex` with a stream, and its types do not know it yet.
+  return { body: streamOf(pieces(body)), duplex: 'half' } as RequestInit;
 }
 
 /** The answer's bytes as they come. Leaving the loop early closes the connection. */
@@ -172,7 +196,7 @@ function headersOf(options: HttpOptions, request: HttpRequest, query: string): R
     method,
     path,
     query,
-    body: body?.bytes ?? new Uint8Array(0),
+    body: body === undefined ? new Uint8Array(0) : 'bytes' in body ? body.bytes : body,
     createdSeconds: Math.floor(device.nowMs() / 1_000),
     nonce: device.random(REQUEST_NONCE_BYTES),
   });
@@ -182,7 +206,7 @@ function headersOf(options: HttpOptions, request: HttpRequest, query: string): R
 const recordingOf = ({ method, path, body }: HttpRequest, query: string, headers: Record<string, string>) =>
   concat(
     utf8(`${method} ${path}${query} HTTP/1.1\r\n${headText(Object.entries(headers))}\r\n`),
-    body?.bytes ?? new Uint8Array(0),
+    body !== undefined && 'bytes' in body ? body.bytes : new Uint8Array(0),
   );
 
 const headText = (headers: Iterable<[string, string]>): string =>

@@ -1,17 +1,16 @@
 import type { Address } from '../base/brand.ts';
-import { equal, toHex } from '../base/bytes.ts';
+import { equal } from '../base/bytes.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
-import { directDelegation } from '../crypto/direct-delegation.ts';
 import { openEnvelope } from '../crypto/envelope.ts';
 import { openRecord, type RecordName } from '../crypto/record.ts';
-import { grantKeyOf } from '../ledger/grant-key.ts';
-import { type GrantRow, grants } from '../ledger/state/tables.ts';
 import { type AllowedRead, type ReadWish, requestRead } from './allowed-read.ts';
 import { contentIdOf } from './content-id.ts';
+import { ClientError } from './errors.ts';
 import { collect } from './http.ts';
 import { CLIENT_LIMITS } from './limits.ts';
-import { provenRow } from './proven.ts';
 import type { Sent, Session } from './session.ts';
+import { openShares } from './shares.ts';
+import { openStream } from './stream-record.ts';
 import type { Wallet } from './wallet.ts';
 
 export interface OpenedRecord {
@@ -28,6 +27,51 @@ export interface OpenedRecord {
 
 /** Asks the chain, fetches, verifies and opens. A denial is a refusal with the receipt's code. */
 export async function readRecord(session: Session, wallet: Wallet, wish: ReadWish): Promise<Result<OpenedRecord>> {
+  const found = await openable(session, wallet, wish);
+  if (!found.ok) return found;
+  const { allowed, key, name, about } = found.value;
+  const ciphertext = await fetchContent(session, allowed);
+  if (!ciphertext.ok) return ciphertext;
+  const opened = openRecord(session.device.primitives, { key, name }, ciphertext.value);
+  key.fill(0);
+  return opened.ok ? ok({ plaintext: opened.value, ...about }) : opened;
+}
+
+/** A record that went into a sink: what `readRecord` tells, but for its bytes. */
+export interface StreamedRecord extends Omit<OpenedRecord, 'plaintext'> {
+  readonly bytes: number;
+}
+
+/**
+ * `readRecord` for records of any size: the plaintext goes into `sink` piece by piece (stream-record.ts). Until the sink is
+ * closed, what it received is not the record: write to a temporary place.
+ */
+export async function readRecordInto(
+  session: Session,
+  wallet: Wallet,
+  wish: ReadWish,
+  sink: WritableStream<Uint8Array>,
+): Promise<Result<StreamedRecord>> {
+  const found = await openable(session, wallet, wish).catch(async (error: unknown) => {
+    await sink.abort(error);
+    throw error;
+  });
+  if (!found.ok) {
+    await sink.abort(new ClientError('client-read.not-whole', found.rejection.code));
+    return found;
+  }
+  const { allowed, key, name, about } = found.value;
+  try {
+    const keys = { key, name, cid: allowed.row.cid };
+    const opened = await openStream(session.device.primitives, keys, ciphertextOf(session, allowed), sink);
+    return opened.ok ? ok({ bytes: opened.value.bytes, ...about }) : opened;
+  } finally {
+    key.fill(0);
+  }
+}
+
+/** An allowed read with what opens it. */
+async function openable(session: Session, wallet: Wallet, wish: ReadWish) {
   const allowed = await requestRead(session, wish);
   if (!allowed.ok) return allowed;
   const { read, row, sent } = allowed.value;
@@ -35,15 +79,11 @@ export async function readRecord(session: Session, wallet: Wallet, wish: ReadWis
   const key =
     read.path === 'self'
       ? dataKeyOfOwner(session, wallet, allowed.value)
-      : await dataKeyFromShares(session, wallet, allowed.value, name);
+      : await dataKeyFromShares(session, wallet, allowed.value);
   if (!key.ok) return key;
-  const ciphertext = await fetchContent(session, allowed.value);
-  if (!ciphertext.ok) return ciphertext;
-  const opened = openRecord(session.device.primitives, { key: key.value, name }, ciphertext.value);
-  key.value.fill(0);
-  if (!opened.ok) return opened;
   const { owner, author, category } = row;
-  return ok({ plaintext: opened.value, owner, author, version: read.version, category, path: read.path, sent });
+  const about = { owner, author, version: read.version, category, path: read.path, sent };
+  return ok({ allowed: allowed.value, key: key.value, name, about });
 }
 
 /** Path `self`: the owner's delegating secret opens the envelope. */
@@ -58,36 +98,10 @@ export function dataKeyOfOwner(
   return openEnvelope(device.primitives, { chainId: trust.chainId, delegatingSecret: secretKey }, envelope);
 }
 
-/** Path `grant`: shares of enough holders, sealed to the fresh key of this read, lead to what the patient sealed for this reader. */
-async function dataKeyFromShares(
-  session: Session,
-  wallet: Wallet,
-  allowed: AllowedRead,
-  name: RecordName,
-): Promise<Result<Uint8Array>> {
-  const { sent, read, freshSecret } = allowed;
-  const grant = await provenGrant(session, allowed);
-  if (!grant.ok) return grant;
-  const shares = await session.api.readShares(sent.id);
-  return directDelegation(session.device.primitives).open({
-    name,
-    grantId: read.grantId,
-    readId: sent.id,
-    shares,
-    threshold: grant.value.threshold,
-    freshSecret,
-    receivingSecret: wallet.receiving.secretKey,
-  });
-}
-
-/** The grant that the read used. How many shares must agree is the patient's word, not a hospital's. */
-async function provenGrant(session: Session, { read, row }: AllowedRead): Promise<Result<GrantRow>> {
-  const grantKey = grantKeyOf({ type: 'person', id: toHex(read.reader) }, row.category);
-  const grant = await provenRow(session, grants, toHex(read.owner), grantKey);
-  if (!grant.ok) return grant;
-  return grant.value !== undefined && equal(grant.value.grantId, read.grantId)
-    ? ok(grant.value)
-    : refuse('client-read.grant-gone');
+/** Path `grant`: shares of enough holders lead to it. */
+async function dataKeyFromShares(session: Session, wallet: Wallet, allowed: AllowedRead): Promise<Result<Uint8Array>> {
+  const opened = await openShares(session, wallet, allowed);
+  return opened.ok ? opened.value.dataKey : opened;
 }
 
 /** The ciphertext, where its content id is the one on chain. */
@@ -95,4 +109,14 @@ async function fetchContent({ api }: Session, { sent, row }: AllowedRead): Promi
   const bytesMax = Math.min(row.ciphertextBytes, CLIENT_LIMITS.ciphertextBytesMax);
   const ciphertext = await collect(await api.readCiphertext(sent.id), bytesMax);
   return equal(await contentIdOf(ciphertext), row.cid) ? ok(ciphertext) : refuse('client-read.content-mismatch');
+}
+
+/** The ciphertext as it comes. A hospital that sends more than the record has is cut off. */
+async function* ciphertextOf({ api }: Session, { sent, row }: AllowedRead): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const piece of await api.readCiphertext(sent.id)) {
+    bytes += piece.length;
+    if (bytes > row.ciphertextBytes) throw new ClientError('client-http.answer-too-large');
+    yield piece;
+  }
 }

@@ -2,9 +2,8 @@ import type { Hash } from '../base/brand.ts';
 import type { Canonical } from '../base/canonical.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import type { KindName, Payload } from '../ledger/families/payloads.ts';
-import type { Receipt } from '../ledger/receipt.ts';
 import { type SignedTransaction, signTransaction, TRANSACTION_VERSION } from '../ledger/transaction.ts';
-import type { ApiClient } from './api.ts';
+import type { ApiClient, ToldReceipt } from './api.ts';
 import type { Device } from './device.ts';
 import { ApiError, ClientError } from './errors.ts';
 import { CLIENT_LIMITS } from './limits.ts';
@@ -15,7 +14,7 @@ import type { Account } from './wallet.ts';
 export interface Sent {
   readonly id: Hash;
   readonly height: number;
-  readonly receipt: Receipt;
+  readonly receipt: ToldReceipt;
 }
 
 /** An account at one hospital's API. It sends its own transactions one after another, because each carries the next nonce. */
@@ -45,6 +44,9 @@ export interface SessionOptions {
   readonly receiptPollMs?: number;
 }
 
+const NONCE_GONE: ReadonlySet<string> = new Set(['transaction.nonce-used', 'mempool.nonce-taken']);
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
 export function createSession(options: SessionOptions): Session {
   const { device, trust, api, account } = options;
   let nextNonce: number | undefined;
@@ -65,13 +67,19 @@ export function createSession(options: SessionOptions): Session {
     }
   }
 
-  /** Another device of the same account may have sent meanwhile: then the nonce is asked for once more. */
+  /**
+   * Another device of the same account may have sent meanwhile, and a hospital's own node does: then the nonce is asked for again. Where the
+   * other's waits for its block, this one waits a moment.
+   */
   async function submitAnew(kind: KindName, payload: object, gasLimit: number): Promise<Hash> {
-    try {
-      return await submit(kind, payload, gasLimit);
-    } catch (error) {
-      if (error instanceof ApiError && error.code === 'transaction.nonce-used') return submit(kind, payload, gasLimit);
-      throw error;
+    for (let tries = 1; ; tries++) {
+      try {
+        return await submit(kind, payload, gasLimit);
+      } catch (error) {
+        if (!(error instanceof ApiError) || !NONCE_GONE.has(error.code) || tries >= CLIENT_LIMITS.nonceTriesMax)
+          throw error;
+        if (error.code === 'mempool.nonce-taken') await pause(options.receiptPollMs ?? CLIENT_LIMITS.receiptPollMs);
+      }
     }
   }
 
@@ -124,7 +132,7 @@ export async function awaitReceipt(
     const found = await api.receipt(id);
     if (found !== undefined) return { id, height: found.height, receipt: found.receipt };
     if (performance.now() >= deadline) throw new ClientError('client-session.no-receipt');
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+    await pause(pollMs);
   }
 }
 

@@ -5,8 +5,14 @@ import type { Primitives } from '../base/primitives.ts';
 import { ok, type Result } from '../base/result.ts';
 import type { CryptoCode } from '../crypto/codes.ts';
 import { openKeyFile, sealKeyFile, type WalletRoots } from '../crypto/key-file.ts';
-import { deriveDelegatingKey, deriveIdentityKeys, ROOT_BYTES } from '../crypto/keys.ts';
+import { deriveDelegatingKey, deriveIdentityKeys, type IdentityKeys, ROOT_BYTES } from '../crypto/keys.ts';
+import { medicalIndexKeys } from '../crypto/medical-index.ts';
 import { PASSWORD_NONCE_BYTES, PASSWORD_SALT_BYTES, type PasswordCost } from '../crypto/password-box.ts';
+import { derivePseudonymKeys, type PseudonymScope } from '../crypto/pseudonym.ts';
+import { buildIndex, type IndexEntry, type Postings } from '../crypto/search/index-build.ts';
+import type { IndexName, KeywordKeys } from '../crypto/search/keys.ts';
+import { DEVICE_PADDING } from '../crypto/search/padding.ts';
+import { makeTrapdoor, type Trapdoor } from '../crypto/search/trapdoor.ts';
 import { categoryOf } from '../ledger/category.ts';
 import type { Device } from './device.ts';
 
@@ -41,6 +47,14 @@ export interface Wallet {
   categoryOf(label: string): Uint8Array;
   /** The label behind an id on chain, among those this wallet knows. */
   labelOf(category: Uint8Array): string | undefined;
+  /** The same person as another: what this wallet is at that hospital. It seals to the same two roots (`crypto/pseudonym.ts`). */
+  at(scope: PseudonymScope): Wallet;
+  /** A search index under this person's keys, padded as devices do. The root stays inside (docs/specification/search.md). */
+  searchIndex(name: IndexName, postings: Postings): Result<readonly IndexEntry[], CryptoCode>;
+  /** One normalised keyword in it: the trapdoor goes to a hospital, the keys to who may read its answer. */
+  trapdoor(name: IndexName, keyword: string): { readonly trapdoor: Trapdoor; readonly keys: KeywordKeys };
+  /** Keys of one writing of the medical index; `salt` is fresh random bytes each time. */
+  medicalIndexKeys(salt: Uint8Array): Uint8Array;
   /** Every label known, the standard ones first. */
   categories(): readonly string[];
   /** The text of a key file that `password` opens. Labels are not in it. */
@@ -56,8 +70,10 @@ export function openWallet(primitives: Primitives, password: string, text: strin
 }
 
 /** `labels`: categories beyond the standard ones that this person's device has used. */
-export function walletOf(primitives: Primitives, roots: WalletRoots, labels: readonly string[] = []): Wallet {
-  const keys = deriveIdentityKeys(roots.identityRoot);
+export const walletOf = (primitives: Primitives, roots: WalletRoots, labels: readonly string[] = []): Wallet =>
+  walletFrom(primitives, roots, deriveIdentityKeys(roots.identityRoot), labels);
+
+function walletFrom(primitives: Primitives, roots: WalletRoots, keys: IdentityKeys, labels: readonly string[]): Wallet {
   const pair = (secretKey: SecretKey): KeyPair => ({ secretKey, publicKey: primitives.publicKeyOf(secretKey) });
   const account = pair(keys.account);
   const id = addressOf(primitives, account.publicKey);
@@ -80,6 +96,11 @@ export function walletOf(primitives: Primitives, roots: WalletRoots, labels: rea
     delegatingKey,
     categoryOf: remember,
     labelOf: (category) => [...known].find(([, one]) => equal(one, category))?.[0],
+    at: (scope) => walletFrom(primitives, roots, derivePseudonymKeys(roots.identityRoot, scope), [...known.keys()]),
+    searchIndex: (name, postings) =>
+      buildIndex(primitives, { identityRoot: roots.identityRoot, name, padding: DEVICE_PADDING }, postings),
+    trapdoor: (name, keyword) => makeTrapdoor(roots.identityRoot, name, keyword),
+    medicalIndexKeys: (salt) => medicalIndexKeys(roots.identityRoot, salt),
     categories: () => [...known.keys()],
     seal(device, password, cost) {
       const salt = device.random(PASSWORD_SALT_BYTES);

@@ -2,11 +2,12 @@ import type { Address } from '../base/brand.ts';
 import { equal, toHex } from '../base/bytes.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import { type DelegatingKey, parameterRows } from '../ledger/state/tables.ts';
-import type { DutyReceipt } from './api.ts';
+import type { DutyReceipt, Upload } from './api.ts';
 import { provenDelegatingKey } from './categories.ts';
+import type { Content } from './content.ts';
 import { contentIdText } from './content-id.ts';
 import { provenRow } from './proven.ts';
-import { type SealedRecord, sealForOwner } from './seal.ts';
+import { type SealedRecord, type SealedStream, sealContentForOwner, sealForOwner } from './seal.ts';
 import { applied, type Sent, type Session } from './session.ts';
 import type { Wallet } from './wallet.ts';
 
@@ -15,7 +16,8 @@ const RECORD_ID_BYTES = 32;
 export interface NewRecord {
   readonly owner: Address;
   readonly category: Uint8Array;
-  readonly plaintext: Uint8Array;
+  /** Bytes in memory, or content that is streamed whatever its size. */
+  readonly plaintext: Uint8Array | Content;
 }
 
 export interface WrittenRecord {
@@ -61,42 +63,49 @@ async function sealAndStore(session: Session, author: Wallet, input: Amendment) 
   if (!key.ok) return key;
   const sealed = await seal(session, author, input, key.value);
   if (!sealed.ok) return sealed;
-  const storage = await store(session, input.record, sealed.value);
-  if (!storage.ok) return storage;
-  const { cid, ciphertext, envelopeHash } = sealed.value;
-  const fields = {
-    record: input.record,
-    epoch: key.value.epoch,
-    cid,
-    ciphertextBytes: ciphertext.length,
-    envelopeHash,
-    storage: storage.value,
-  };
-  return ok({ fields, cid: contentIdText(cid) });
+  try {
+    const storage = await store(session, input.record, sealed.value);
+    if (!storage.ok) return storage;
+    const { cid, ciphertext, envelopeHash } = sealed.value;
+    const fields = {
+      record: input.record,
+      epoch: key.value.epoch,
+      cid,
+      ciphertextBytes: bytesOf(ciphertext),
+      envelopeHash,
+      storage: storage.value,
+    };
+    return ok({ fields, cid: contentIdText(cid) });
+  } finally {
+    if ('erase' in sealed.value) sealed.value.erase();
+  }
 }
 
-const seal = (
+const bytesOf = (ciphertext: Uint8Array | Upload): number =>
+  ciphertext instanceof Uint8Array ? ciphertext.length : ciphertext.bytes;
+
+function seal(
   { device, trust }: Session,
   author: Wallet,
   { record, version, category, plaintext }: Amendment,
   { epoch, publicKey }: DelegatingKey,
-) =>
-  sealForOwner(
-    device,
-    {
-      name: { chainId: trust.chainId, recordId: record, version },
-      keyId: { category, epoch },
-      delegatingKey: publicKey,
-      authorSecret: author.account.secretKey,
-    },
-    plaintext,
-  );
+): Promise<Result<SealedRecord | SealedStream>> {
+  const input = {
+    name: { chainId: trust.chainId, recordId: record, version },
+    keyId: { category, epoch },
+    delegatingKey: publicKey,
+    author: author.account.publicKey,
+  };
+  return plaintext instanceof Uint8Array
+    ? sealForOwner(device, input, plaintext)
+    : sealContentForOwner(device, input, plaintext);
+}
 
 /** The hospital must name the content and the envelope that were sent: the author signs and registers nothing else. */
 async function store(
   session: Session,
   record: Uint8Array,
-  { ciphertext, cid, envelope, salt, envelopeHash }: SealedRecord,
+  { ciphertext, cid, envelope, salt, envelopeHash }: SealedRecord | SealedStream,
 ): Promise<Result<readonly DutyReceipt[]>> {
   const { api } = session;
   const parameters = await provenRow(session, parameterRows, 'parameters');
@@ -110,8 +119,9 @@ async function store(
     envelope,
     salt,
     receiptsWanted: parameters.value?.storageReceiptsMin ?? 1,
+    ciphertextBytes: bytesOf(ciphertext),
   });
-  if (!equal(stored.envelopeHash, envelopeHash) || stored.ciphertextBytes !== ciphertext.length)
+  if (!equal(stored.envelopeHash, envelopeHash) || stored.ciphertextBytes !== bytesOf(ciphertext))
     return refuse('client-record.upload-altered', { record: toHex(record) });
   return ok(stored.receipts);
 }

@@ -9,7 +9,7 @@ import { CONSORTIUM_CODES, type ConsortiumCode } from './codes.ts';
 import { genesisPath, hospitalFolder, hospitalNumbers, logPath, memberName } from './layout.ts';
 import { CommandError, refusalText } from './output.ts';
 import { type MemberExit, ProcessTree } from './process-tree.ts';
-import { memoryArgs, program } from './program.ts';
+import { program, streamArgs } from './program.ts';
 import { type ReadyMessage, readReadyMessage } from './ready-message.ts';
 
 /** From the start of a node's process to its word that it serves; four of them may share two cores. */
@@ -125,7 +125,7 @@ export class Consortium {
     const member = await this.#tree.spawnMember({
       name: memberName(number),
       modulePath,
-      execArgv: [...execArgv, ...memoryArgs, ...(this.#options.execArgv?.(number) ?? [])],
+      execArgv: [...execArgv, ...streamArgs, ...(this.#options.execArgv?.(number) ?? [])],
       args: ['node', '--data', folder, ...extra],
       logFile: logPath(this.data, number),
     });

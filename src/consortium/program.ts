@@ -15,8 +15,8 @@ export function program(): Program {
   return { modulePath, execArgv: ['--import', loader] };
 }
 
-/**
- * Options of Node for processes that stream large records: a smaller nursery than V8's own, and leave to look for dead buffers
- * as a stream goes by (src/storage/stream-garbage.ts).
- */
-export const memoryArgs: readonly string[] = ['--max-semi-space-size=2', '--expose-gc', '--optimize-for-size'];
+/** Leave to look for dead buffers as a large record streams by (src/storage/stream-garbage.ts): every hospital has it. */
+export const streamArgs: readonly string[] = ['--expose-gc'];
+
+/** Options of Node for a process that must stay small: a smaller nursery than V8's own. It costs speed (docs/bench.md). */
+export const smallArgs: readonly string[] = [...streamArgs, '--max-semi-space-size=1', '--optimize-for-size'];

@@ -19,7 +19,7 @@ import { scalarFromUniform } from './keys.ts';
  */
 
 /** One per use: a box made for one cannot be opened as another. */
-export type BoxPurpose = 'fragment' | 'share' | 'handle-key-share';
+export type BoxPurpose = 'fragment' | 'share' | 'handle-key-share' | 'search-token';
 
 export interface SealedBox {
   /** The ephemeral public key. */

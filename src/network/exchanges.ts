@@ -3,6 +3,7 @@ import type { NetworkContext } from './context.ts';
 import { codeOf, NetworkError } from './errors.ts';
 import { REQUEST_LIMITS } from './limits.ts';
 import type { RequestKind } from './network.ts';
+import { pacedDeadline } from './paced-deadline.ts';
 import type { PeerLink } from './peer-link.ts';
 import { SYNC_KINDS } from './protocols.ts';
 import { requestOn } from './request.ts';
@@ -24,7 +25,7 @@ export class Exchanges {
     for (const exchange of this.#underWay) exchange.abort(new NetworkError('network.stopped'));
   }
 
-  /** `timeoutMs` bounds the whole exchange, from opening the stream to the last chunk that the caller takes. */
+  /** `timeoutMs`, and what its bytes earn, bound the whole exchange, from opening the stream to the last chunk that the caller takes. */
   async *request(
     link: PeerLink,
     kind: RequestKind,
@@ -36,23 +37,27 @@ export class Exchanges {
     if (link.member.syncOnly && !SYNC_KINDS.includes(kind)) throw new NetworkError('network-request.refused');
     if (!link.connected) throw new NetworkError('network-request.not-connected');
     const exchange = new AbortController();
-    const timer = setTimeout(() => exchange.abort(new NetworkError('network-request.timeout')), timeoutMs);
+    const deadline = pacedDeadline(timeoutMs, () => exchange.abort(new NetworkError('network-request.timeout')));
     this.#underWay.add(exchange);
     counters.requestsSent++;
     try {
       const protocol = this.#context.protocols.of(kind);
-      yield* requestOn({
+      const chunks = requestOn({
         limits: REQUEST_LIMITS[kind],
         body,
         signal: exchange.signal,
         open: (signal) => open(protocol, signal),
         ...this.#context.tapsOf(link.member.peer.hospital, kind),
       });
+      for await (const chunk of chunks) {
+        deadline.passed(chunk.length);
+        yield chunk;
+      }
     } catch (error) {
       counters.requestsFailed++;
       throw error;
     } finally {
-      clearTimeout(timer);
+      deadline.stop();
       this.#underWay.delete(exchange);
     }
   }

@@ -57,6 +57,8 @@ export function createNode(
       dialTimeout: limits.dialTimeoutMs,
       inboundUpgradeTimeout: limits.upgradeTimeoutMs,
     },
+    // A ping waits behind what else the connection carries: by the library's 2 s it would end a connection for being used.
+    connectionMonitor: { pingTimeout: { minTimeout: limits.pingTimeoutMs } },
     services: {
       // Under the chain's own name: a node of another chain fails here, and gossip is never opened to it.
       identify: identify({ protocolPrefix: protocols.prefix }),

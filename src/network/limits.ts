@@ -28,15 +28,24 @@ export interface RequestLimits {
   readonly answerBytesMax: number;
   /** Answers under way for one peer: the next request is told that the peer is busy. */
   readonly inboundMax: number;
+  /** Where an answer may take longer than `NETWORK_LIMITS.answerTimeoutMs` to begin. */
+  readonly answerTimeoutMs?: number;
 }
 
 export const REQUEST_LIMITS: Readonly<Record<RequestKind, RequestLimits>> = {
   status: { requestBytesMax: 1 * KIB, chunkBytesMax: 16 * KIB, answerBytesMax: 16 * KIB, inboundMax: 4 },
   blocks: { requestBytesMax: 4 * KIB, chunkBytesMax: 4 * MIB, answerBytesMax: 64 * MIB, inboundMax: 4 },
-  blob: { requestBytesMax: 1 * KIB, chunkBytesMax: 1 * MIB, answerBytesMax: 256 * MIB, inboundMax: 4 },
+  blob: { requestBytesMax: 1 * KIB, chunkBytesMax: 1 * MIB, answerBytesMax: 4_097 * MIB, inboundMax: 4 },
   envelope: { requestBytesMax: 4 * KIB, chunkBytesMax: 64 * KIB, answerBytesMax: 64 * KIB, inboundMax: 4 },
   fragment: { requestBytesMax: 64 * KIB, chunkBytesMax: 256 * KIB, answerBytesMax: 256 * KIB, inboundMax: 4 },
-  duty: { requestBytesMax: 1 * MIB, chunkBytesMax: 1 * MIB, answerBytesMax: 1 * MIB, inboundMax: 4 },
+  duty: {
+    requestBytesMax: 1 * MIB,
+    chunkBytesMax: 1 * MIB,
+    answerBytesMax: 1 * MIB,
+    inboundMax: 4,
+    // Storing a record fetches its ciphertext first: the largest one, at the slowest pace.
+    answerTimeoutMs: 4_300_000,
+  },
 };
 
 export const NETWORK_LIMITS = {
@@ -69,11 +78,15 @@ export const NETWORK_LIMITS = {
   gossipWriteBufferBytesMax: 1 * MIB,
   /** A peer that opens a request stream sends its one frame within this. */
   requestReadTimeoutMs: 5_000,
-  /** An answer that a requester does not take within this is given up. */
+  /** An answer that a requester does not take within this, and at the pace below, is given up. */
   answerTimeoutMs: 120_000,
+  /** Every so many bytes of an answer earn it one second more: what is large may take long, what trickles may not. */
+  paceBytesPerSecond: 1 * MIB,
   /** After the last frame, the requester closes its end within this. */
   answerLingerMs: 5_000,
   dialTimeoutMs: 5_000,
+  /** A peer that answers no ping for so long is taken for gone. */
+  pingTimeoutMs: 15_000,
   /** Opening and negotiating a kept stream. */
   openTimeoutMs: 5_000,
   /** Handshake of an inbound connection. */

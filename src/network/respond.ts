@@ -4,6 +4,7 @@ import { NetworkError } from './errors.ts';
 import { FrameReader } from './frame-reader.ts';
 import { frame } from './framing.ts';
 import { NETWORK_LIMITS, type RequestLimits } from './limits.ts';
+import { pacedDeadline } from './paced-deadline.ts';
 import { decodeRequest } from './request.ts';
 import { write } from './stream-writer.ts';
 
@@ -21,21 +22,26 @@ export interface AnswerTerms {
  * first frame are ignored. Rejects when the peer broke a rule or went away.
  */
 export async function respondOn(stream: Stream, terms: AnswerTerms): Promise<void> {
-  const gone = closing(stream);
-  const deadline = setTimeout(
-    () => stream.abort(new NetworkError('network-request.timeout')),
-    NETWORK_LIMITS.answerTimeoutMs,
+  const untilGone = closing(stream);
+  const deadline = pacedDeadline(terms.limits.answerTimeoutMs ?? NETWORK_LIMITS.answerTimeoutMs, () =>
+    stream.abort(new NetworkError('network-request.timeout')),
   );
   try {
     const body = await readRequest(stream, terms.limits);
     terms.received(body);
-    const refusal = await sendChunks(stream, body, gone, terms);
+    const refusal = await sendChunks(stream, body, untilGone, {
+      ...terms,
+      sent: (bytes) => {
+        deadline.passed(bytes.length);
+        terms.sent(bytes);
+      },
+    });
     await finish(stream, refusal === undefined ? encodeEnd() : encodeRefusal(refusal));
   } catch (error) {
     stream.abort(error instanceof Error ? error : new NetworkError('network-stream.broken'));
     throw error;
   } finally {
-    clearTimeout(deadline);
+    deadline.stop();
   }
 }
 
@@ -69,7 +75,7 @@ async function readRequest(stream: Stream, limits: RequestLimits): Promise<Uint8
 async function sendChunks(
   stream: Stream,
   body: Uint8Array,
-  gone: Promise<never>,
+  untilGone: UntilGone,
   terms: AnswerTerms,
 ): Promise<RefusalCode | undefined> {
   let iterator: AsyncIterator<Uint8Array> | undefined;
@@ -77,9 +83,7 @@ async function sendChunks(
   try {
     iterator = terms.answer(body)[Symbol.asyncIterator]();
     for (;;) {
-      const pending = iterator.next();
-      pending.catch(() => {});
-      const next = await Promise.race([pending, gone]);
+      const next = await untilGone(iterator.next());
       if (next.done === true) return undefined;
       const chunk = encodeChunk(next.value);
       answerBytes += chunk.length;
@@ -110,11 +114,23 @@ async function finish(stream: Stream, last: Uint8Array): Promise<void> {
   await stream.close();
 }
 
-/** Rejects once the stream is closed, for races with a handler that may never yield. */
-function closing(stream: Stream): Promise<never> {
-  const closed = new Promise<never>((_, reject) => {
-    stream.addEventListener('close', () => reject(new NetworkError('network-stream.broken')));
+type UntilGone = <T>(work: Promise<T>) => Promise<T>;
+
+/**
+ * What handlers do, given up once the stream is closed: one may never yield. Not `Promise.race` with one promise of the closing,
+ * which would hold every chunk that ever won until the stream closes.
+ */
+function closing(stream: Stream): UntilGone {
+  let isGone = false;
+  let giveUp: (error: NetworkError) => void = () => {};
+  stream.addEventListener('close', () => {
+    isGone = true;
+    giveUp(new NetworkError('network-stream.broken'));
   });
-  closed.catch(() => {});
-  return closed;
+  return (work) =>
+    new Promise((resolve, reject) => {
+      giveUp = reject;
+      work.then(resolve, reject);
+      if (isGone) reject(new NetworkError('network-stream.broken'));
+    });
 }

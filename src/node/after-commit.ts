@@ -6,7 +6,9 @@ import { cidBytes } from './cid.ts';
 import type { CommitEffect } from './effect-runner.ts';
 import { NODE_LIMITS } from './limits.ts';
 import type { NodeContext } from './node-context.ts';
+import type { OracleDesk } from './oracle-desk.ts';
 import type { Replicator } from './replicator.ts';
+import type { Shredder } from './shredder.ts';
 
 const RECORD_PREFIX = 'record/';
 
@@ -17,15 +19,25 @@ const RECORD_PREFIX = 'record/';
 export class AfterCommit {
   readonly #context: NodeContext;
   readonly #replicator: Replicator;
+  readonly #shredder: Shredder;
+  readonly #oracle: OracleDesk;
   readonly #failed: (error: unknown) => void;
   readonly #tasks = new Serial();
   #waiting = 0;
   #stopped = false;
 
-  constructor(context: NodeContext, replicator: Replicator, failed: (error: unknown) => void) {
-    this.#context = context;
-    this.#replicator = replicator;
-    this.#failed = failed;
+  constructor(parts: {
+    context: NodeContext;
+    replicator: Replicator;
+    shredder: Shredder;
+    oracle: OracleDesk;
+    failed: (error: unknown) => void;
+  }) {
+    this.#context = parts.context;
+    this.#replicator = parts.replicator;
+    this.#shredder = parts.shredder;
+    this.#oracle = parts.oracle;
+    this.#failed = parts.failed;
   }
 
   /** Blocks whose consequences are still to come. */
@@ -35,8 +47,10 @@ export class AfterCommit {
 
   start(): void {
     this.#run(async () => {
+      await this.#shredder.scan();
       await this.#replicator.scan();
       await this.#context.keeper.sweep();
+      await this.#oracle.scan();
     });
   }
 
@@ -44,9 +58,10 @@ export class AfterCommit {
     const { height } = effect;
     const { changes } = effect.execution;
     this.#run(async () => {
-      await this.#registered(changes, height);
+      await this.#records(changes);
       await this.#context.keeper.committed(changes, height);
       await this.#expire(height);
+      await this.#oracle.committed(changes);
       this.#replicator.wake();
     });
   }
@@ -71,13 +86,16 @@ export class AfterCommit {
       .finally(() => this.#waiting--);
   }
 
-  /** Records that this block registered or amended; other changes of a record leave its bytes as they are. */
-  async #registered(changes: CommitEffect['execution']['changes'], height: number): Promise<void> {
+  /** Records that this block registered, amended, rewrapped or shredded; after other changes of a record there is nothing to do for it. */
+  async #records(changes: CommitEffect['execution']['changes']): Promise<void> {
     for (const [key, value] of changes) {
       if (!key.startsWith(RECORD_PREFIX) || value === null) continue;
       const decoded = decode(value, LIMITS.blockBytesMax);
       const row = decoded.ok ? recordShape(decoded.value, '') : decoded;
-      if (row.ok && row.value.registeredHeight === height) await this.#replicator.registered(row.value);
+      if (!row.ok) continue;
+      const record = key.slice(RECORD_PREFIX.length);
+      if (row.value.status === 'shredded') await this.#shredder.shred(record);
+      else await this.#replicator.registered({ record, version: row.value.version });
     }
   }
 

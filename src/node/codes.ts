@@ -31,6 +31,11 @@ export const NODE_CODES = defineCodes({
   },
   'node.failed': { status: 500, meaning: 'The software met a state that it holds to be impossible: it stops.' },
 
+  'node-search.epoch-ended': {
+    status: 409,
+    meaning: 'A search index of a later epoch is stored here: build anew, in that epoch or after it.',
+  },
+
   'duty.malformed': { status: 400, meaning: 'The request of another hospital has no known form.' },
   'duty.busy': { status: 503, meaning: 'The hospital has too much of this work waiting.' },
   'duty.unreachable': { status: 503, meaning: 'The hospital did not answer, or its answer was not complete.' },
@@ -42,6 +47,15 @@ export const NODE_CODES = defineCodes({
     meaning: 'The envelope is for another record, or its author signed another content id.',
   },
   'duty.content-registered': { status: 409, meaning: 'A record with another envelope holds this content already.' },
+  'duty.content-shredded': { status: 410, meaning: 'A record with this content was shredded: it is stored no more.' },
+  'duty.replacement-unsigned': {
+    status: 403,
+    meaning: "The record's owner has not signed this envelope for the place of the one that stands.",
+  },
+  'duty.envelope-replaced': {
+    status: 410,
+    meaning: 'The record got another envelope since the read was allowed: read again.',
+  },
   'duty.too-many-envelopes': {
     status: 409,
     meaning: 'As many envelopes as the limit are kept with this content already.',
@@ -50,9 +64,14 @@ export const NODE_CODES = defineCodes({
   'duty.record-unknown': { status: 404, meaning: 'The record is not on the chain as this hospital knows it.' },
   'duty.fragment-foreign': {
     status: 422,
-    meaning: 'A fragment is for another chain, grant, patient, record or version than it came with.',
+    meaning:
+      'A fragment is not the one that it came as: another grant, patient, grantee or delegating key, or it came twice.',
   },
   'duty.fragment-exists': { status: 409, meaning: 'Other fragments are kept for this grant already.' },
+  'duty.share-unknown': {
+    status: 409,
+    meaning: 'A share was committed under this hospital’s key that this node did not make.',
+  },
   'duty.fragment-missing': { status: 404, meaning: 'This hospital keeps no such fragment as the grant names.' },
   'duty.too-many-fragments': { status: 413, meaning: 'One grant gives a hospital more fragments than the limit.' },
   'duty.not-holder': { status: 403, meaning: 'The grant does not name this hospital as a holder.' },

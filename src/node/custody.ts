@@ -5,10 +5,11 @@ import { type SigningTag, signingDigest } from '../base/digest.ts';
 import { ok, refuse } from '../base/result.ts';
 import { fragmentReceiptBytes, fragmentsHashOf } from '../ledger/signed-words.ts';
 import { hospitals } from '../ledger/state/tables.ts';
+import { NETWORK_LIMITS } from '../network/limits.ts';
 import { cidBytes } from './cid.ts';
 import type { DutyCaller } from './duty-caller.ts';
 import { checkDuty, type DutyBody, type DutyRequest } from './duty-wire.ts';
-import { inRecordOrder, storeFragments } from './fragment-duty.ts';
+import { inKeyOrder, storeFragments } from './fragment-duty.ts';
 import { gather } from './gather.ts';
 import { NODE_LIMITS } from './limits.ts';
 import type { NodeContext } from './node-context.ts';
@@ -30,10 +31,10 @@ export class Custody {
   }
 
   async storeRecord(request: Parameters<StoreRecord>[0]): ReturnType<StoreRecord> {
-    const { record, envelope, salt, receiptsWanted } = request;
+    const { record, envelope, salt, receiptsWanted, ownerSignature = null } = request;
     const cid = cidBytes(request.cid);
     if (cid === undefined) return refuse('duty.cid-invalid');
-    const body = checkDuty('storeRecord', { record, cid, envelope, salt });
+    const body = checkDuty('storeRecord', { record, cid, envelope, salt, ownerSignature });
     if (!body.ok) return body;
     const own = await this.#records.store(body.value, null);
     if (!own.ok) return own;
@@ -46,7 +47,7 @@ export class Custody {
         this.#receipt(
           peer,
           { duty: 'storeRecord', body: body.value },
-          NODE_LIMITS.storeRecordTimeoutMs,
+          NODE_LIMITS.storeRecordTimeoutMs + transferMs(ciphertextBytes),
           'storage-receipt',
           words,
         ),
@@ -57,12 +58,12 @@ export class Custody {
   }
 
   async storeFragments(request: Parameters<StoreFragments>[0]): ReturnType<StoreFragments> {
-    const { grantId } = request;
+    const { grantId, patient, grantee } = request;
     const bodies: { readonly holder: Address; readonly body: DutyBody<'storeFragments'> }[] = [];
     for (const [holder, fragments] of byHolder(request.fragments)) {
       if (fragments.length > NODE_LIMITS.fragmentsPerGrantMax)
         return refuse('duty.too-many-fragments', { fragmentsMax: NODE_LIMITS.fragmentsPerGrantMax });
-      const body = checkDuty('storeFragments', { grantId, fragments });
+      const body = checkDuty('storeFragments', { grantId, patient, grantee, fragments });
       if (!body.ok) return body;
       bodies.push({ holder, body: body.value });
     }
@@ -82,7 +83,7 @@ export class Custody {
     }
     const fragmentsHash = fragmentsHashOf(
       env.primitives,
-      inRecordOrder(body.fragments).map(({ fragmentId }) => fragmentId),
+      inKeyOrder(body.fragments).map(({ fragmentId }) => fragmentId),
     );
     const words = fragmentReceiptBytes(env.chainId, { grantId: body.grantId, fragmentsHash });
     const request: DutyRequest = { duty: 'storeFragments', body };
@@ -115,6 +116,9 @@ export class Custody {
   }
 }
 
+/** How long a blob may travel from one hospital to another. */
+const transferMs = (bytes: number): number => Math.ceil((bytes * 1_000) / NETWORK_LIMITS.paceBytesPerSecond);
+
 type ClientFragment = Parameters<StoreFragments>[0]['fragments'][number];
 
 /** Each holder's fragments, without the holder: what it is sent. */
@@ -122,10 +126,10 @@ function byHolder(
   fragments: readonly ClientFragment[],
 ): readonly (readonly [Address, readonly Omit<ClientFragment, 'holder'>[]])[] {
   const groups = new Map<string, [Address, Omit<ClientFragment, 'holder'>[]]>();
-  for (const { holder, record, fragmentId, fragment } of fragments) {
+  for (const { holder, ...fragment } of fragments) {
     const group = groups.get(toHex(holder)) ?? [holder, []];
     groups.set(toHex(holder), group);
-    group[1].push({ record, fragmentId, fragment });
+    group[1].push(fragment);
   }
   return [...groups.values()];
 }

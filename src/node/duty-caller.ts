@@ -19,6 +19,15 @@ const PASSING: ReadonlySet<string> = new Set<NodeCode | NetworkCode>([
   'network-request.busy',
 ]);
 
+/** A large ciphertext may outlast a connection: what came of it is lost, and it is fetched again. */
+const BROKEN_OFF: ReadonlySet<string> = new Set<NodeCode | NetworkCode>([
+  'network-request.broken',
+  'network-request.not-connected',
+  'network-stream.broken',
+  'duty.unreachable',
+  'duty.blob-missing',
+]);
+
 /** Asks other hospitals for their duty. What they answer is a claim, and is verified by who asked. */
 export class DutyCaller {
   readonly #network: Network;
@@ -33,12 +42,15 @@ export class DutyCaller {
   async call(peer: Address, request: DutyRequest, timeoutMs: number): Promise<Result<Uint8Array>> {
     const body = encodeDutyRequest(request);
     const deadline = performance.now() + timeoutMs;
+    let retriesLeft = request.duty === 'storeRecord' ? NODE_LIMITS.brokenTransferRetries : 0;
     for (;;) {
       const leftMs = deadline - performance.now();
       const answer = await this.#gate.run(peer, () => this.#ask(peer, body, Math.max(leftMs, 1))).catch(refusalOf);
-      const mayCure = !answer.ok && PASSING.has(answer.rejection.code);
-      if (!mayCure || leftMs <= NODE_LIMITS.dutyRetryMs) return answer;
-      await pause(NODE_LIMITS.dutyRetryMs);
+      if (answer.ok || leftMs <= NODE_LIMITS.dutyRetryMs) return answer;
+      if (PASSING.has(answer.rejection.code)) await pause(NODE_LIMITS.dutyRetryMs);
+      else if (BROKEN_OFF.has(answer.rejection.code) && retriesLeft-- > 0)
+        await pause(NODE_LIMITS.brokenTransferWaitMs);
+      else return answer;
     }
   }
 

@@ -4,7 +4,7 @@ import { ok, type Result, refuse } from '../base/result.ts';
 import * as shape from '../base/shape.ts';
 import { ENVELOPE_SALT_BYTES } from '../crypto/envelope.ts';
 import { CRYPTO_LIMITS } from '../crypto/limits.ts';
-import { cidShape, recordIdShape } from '../ledger/vocabulary.ts';
+import { categoryShape, cidShape, recordIdShape } from '../ledger/vocabulary.ts';
 import { REQUEST_LIMITS } from '../network/limits.ts';
 import type { NodeCode } from './codes.ts';
 import { NODE_LIMITS } from './limits.ts';
@@ -20,13 +20,18 @@ const REQUESTS = {
     cid: cidShape,
     envelope: shape.bytes(1, CRYPTO_LIMITS.envelopeBytesMax),
     salt: shape.bytes(ENVELOPE_SALT_BYTES),
+    /** The owner's account key over the receipt's words, where the envelope is to replace that of a record. */
+    ownerSignature: shape.nullable(shape.signature),
   }),
   /** Keep these fragments of a grant, and sign that you verified them. */
   storeFragments: shape.struct({
     grantId: shape.bytes(32),
+    patient: shape.address,
+    grantee: shape.address,
     fragments: shape.list(
       shape.struct({
-        record: recordIdShape,
+        category: categoryShape,
+        epoch: shape.uint(1_000_000),
         fragmentId: shape.hash,
         fragment: shape.bytes(1, CRYPTO_LIMITS.fragmentBytesMax),
       }),
@@ -52,7 +57,7 @@ const answerShape = shape.struct({
   value: shape.bytes(0, REQUEST_LIMITS.duty.answerBytesMax),
 });
 const shareShape = shape.struct({
-  fragmentId: shape.hash,
+  fragmentIds: shape.list(shape.hash, NODE_LIMITS.fragmentsPerGrantMax, 1),
   share: shape.bytes(1, CRYPTO_LIMITS.shareBytesMax),
 });
 const sealedEnvelopeShape = shape.struct({
@@ -87,10 +92,11 @@ export function decodeDutyAnswer(bytes: Uint8Array): Result<Uint8Array> {
 }
 
 export interface Share {
-  readonly fragmentId: Hash;
+  /** All that this holder got with the grant: the device holds them to the hash on chain. */
+  readonly fragmentIds: readonly Hash[];
   readonly share: Uint8Array;
 }
-export const encodeShareAnswer = ({ fragmentId, share }: Share): Uint8Array => encode({ fragmentId, share });
+export const encodeShareAnswer = ({ fragmentIds, share }: Share): Uint8Array => encode({ fragmentIds, share });
 export const decodeShareAnswer = (bytes: Uint8Array): Share | undefined => read(bytes, shareShape);
 
 /** An envelope with the salt of its commitment, as it is kept and as it travels between hospitals. */

@@ -1,12 +1,13 @@
 import { assert } from '../base/assert.ts';
-import type { Hash, Height } from '../base/brand.ts';
-import { equal, fromHex, toHex } from '../base/bytes.ts';
+import type { Address, Hash, Height } from '../base/brand.ts';
+import { compareBytes, equal, fromHex, toHex } from '../base/bytes.ts';
 import { decode, encode } from '../base/canonical.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import * as shape from '../base/shape.ts';
+import { type KeyId, keyIdBytes } from '../crypto/envelope.ts';
 import { CRYPTO_LIMITS } from '../crypto/limits.ts';
 import type { StateReader } from '../ledger/state/table.ts';
-import { type GrantRow, grants, type RecordRow, records } from '../ledger/state/tables.ts';
+import { type GrantRow, grants, records } from '../ledger/state/tables.ts';
 import type { ChainStore } from '../storage/chain-store.ts';
 import type { EnvelopeStore } from '../storage/envelope-store.ts';
 import { Serial } from '../storage/serial.ts';
@@ -14,9 +15,10 @@ import type { NodeCode } from './codes.ts';
 import { NODE_LIMITS } from './limits.ts';
 
 export interface KeptFragment {
-  readonly recordId: Uint8Array;
+  /** Of the delegating key whose records it serves (`keyIdBytes`). */
+  readonly keyId: Uint8Array;
   readonly fragmentId: Hash;
-  /** Null once its record is covered no more. Its id stays while others of the grant do: the grant on chain binds all ids together. */
+  /** Null once its key is covered no more. Its id stays while others of the grant do: the grant on chain binds all ids together. */
   readonly fragment: Uint8Array | null;
 }
 
@@ -26,11 +28,18 @@ export interface Asker {
   readonly pendingGrantsMax: number;
 }
 
-type Covers = (grantId: Uint8Array, recordId: Uint8Array) => Promise<boolean>;
+/** Whose grant it is: its fragments are all of one patient. */
+export interface GrantName {
+  readonly grantId: Uint8Array;
+  readonly patient: Address;
+}
+
+type Covers = (grant: GrantName, keyId: Uint8Array) => Promise<boolean>;
 
 const rowShape = shape.struct({
   /** The chain's height when it was stored: a fragment whose grant never comes is erased. */
   height: shape.heightShape,
+  patient: shape.address,
   fragmentId: shape.hash,
   fragment: shape.nullable(shape.bytes(1, CRYPTO_LIMITS.fragmentBytesMax)),
 });
@@ -47,7 +56,7 @@ export class FragmentKeeper {
   readonly #chain: ChainStore;
   readonly #state: StateReader;
   /** Grants that no block holds yet, by id in hex: the height at which their fragments were stored, and who asked. */
-  readonly #pending = new Map<string, { readonly height: Height; readonly name: string }>();
+  readonly #pending = new Map<string, { readonly height: Height; readonly name: string; readonly grant: GrantName }>();
   /** A grant's fragments are read, decided on, then written. */
   readonly #steps = new Serial();
 
@@ -62,15 +71,16 @@ export class FragmentKeeper {
    * break the hash under which the chain names them, and which this hospital has signed.
    */
   keep(
-    grantId: Uint8Array,
+    grant: GrantName,
     fragments: readonly KeptFragment[],
     height: Height,
     asker: Asker,
   ): Promise<Result<null, NodeCode>> {
+    const { grantId } = grant;
     return this.#steps.run(async () => {
-      const held = new Map((await this.ofGrant(grantId)).map((each) => [toHex(each.recordId), each.fragmentId]));
+      const held = new Map((await this.ofGrant(grantId)).map((each) => [toHex(each.keyId), each.fragmentId]));
       if (held.size > 0) {
-        const same = fragments.filter(({ recordId, fragmentId: id }) => equal(held.get(toHex(recordId)) ?? NONE, id));
+        const same = fragments.filter(({ keyId, fragmentId: id }) => equal(held.get(toHex(keyId)) ?? NONE, id));
         return same.length === fragments.length && same.length === held.size
           ? ok(null)
           : refuse('duty.fragment-exists');
@@ -78,25 +88,25 @@ export class FragmentKeeper {
       const asked = [...this.#pending.values()].filter(({ name }) => name === asker.name);
       if (asked.length >= asker.pendingGrantsMax || this.#pending.size >= NODE_LIMITS.pendingGrantsMax)
         return refuse('duty.busy');
-      this.#pending.set(toHex(grantId), { height, name: asker.name });
-      await this.#put(grantId, fragments, height);
+      this.#pending.set(toHex(grantId), { height, name: asker.name, grant });
+      await this.#put(grant, fragments, height);
       return ok(null);
     });
   }
 
-  /** In byte order of their records: the order in which a grant's `fragmentsHash` names them. */
+  /** By category, then by epoch: the order in which a grant's `fragmentsHash` names them. */
   async ofGrant(grantId: Uint8Array): Promise<readonly KeptFragment[]> {
     const held = await this.#store.fragmentsOfGrant(grantId);
-    return held.flatMap(({ recordId, fragment }) => {
+    return held.flatMap(({ keyId, fragment }) => {
       const row = readRow(fragment);
-      return row === undefined ? [] : [{ recordId, fragmentId: row.fragmentId, fragment: row.fragment }];
+      return row === undefined ? [] : [{ keyId, fragmentId: row.fragmentId, fragment: row.fragment }];
     });
   }
 
   /** The grant of this id that covers the record in the newest state. */
   async standing(grantId: Uint8Array, recordId: Uint8Array): Promise<GrantRow | undefined> {
-    const record = this.#liveRecord(recordId);
-    if (record === undefined) return undefined;
+    const record = records.get(this.#state, toHex(recordId));
+    if (record?.status !== 'live') return undefined;
     const ending = `:${toHex(record.category)}`;
     for await (const [key, row] of this.#grantsOf(toHex(record.owner)))
       if (key.endsWith(ending) && equal(row.grantId, grantId)) return row;
@@ -119,7 +129,7 @@ export class FragmentKeeper {
       }
       const before = grants.get({ get: () => earlier.value }, patient, grantKey);
       if (before !== undefined && (now === undefined || !equal(before.grantId, now.grantId)))
-        await this.#eraseUncovered(before.grantId, covers);
+        await this.#eraseUncovered({ grantId: before.grantId, patient: fromHex(patient) as Address }, covers);
     }
     // The state that the block changed is pruned: which grants it ended is found by what stands.
     if (unread.size > 0) await this.sweep(unread);
@@ -132,44 +142,46 @@ export class FragmentKeeper {
     for (const [key, pending] of this.#pending) {
       if (pending.height + waitHeights >= height) continue;
       this.#pending.delete(key);
-      await this.#eraseUncovered(fromHex(key) as Hash, covers);
+      await this.#eraseUncovered(pending.grant, covers);
     }
   }
 
   /** Finds the fragments of these patients (of all, after a start) that no grant covers, as a crash between a final block and its erasures leaves. */
   async sweep(patients?: ReadonlySet<string>): Promise<void> {
     const covers = this.#coverage();
-    for await (const { grantId, recordId, fragment } of this.#store.allFragments()) {
+    for await (const { grantId, keyId, fragment } of this.#store.allFragments()) {
       const row = readRow(fragment);
-      const owner = toHex(records.get(this.#state, toHex(recordId))?.owner ?? NONE);
-      if (row?.fragment === null || (patients !== undefined && !patients.has(owner))) continue;
+      if (row === undefined || row.fragment === null) continue;
+      const owner = toHex(row.patient);
+      if (patients !== undefined && !patients.has(owner)) continue;
       const key = toHex(grantId);
-      if (this.#pending.has(key) || (await covers(grantId, recordId))) continue;
+      const grant = { grantId, patient: row.patient };
+      if (this.#pending.has(key) || (await covers(grant, keyId))) continue;
       // Revoked, or not granted yet: both wait for `expire`.
-      this.#pending.set(key, { height: row?.height ?? (0 as Height), name: `patient:${owner}` });
+      this.#pending.set(key, { height: row.height, name: `patient:${owner}`, grant });
     }
   }
 
-  #eraseUncovered(grantId: Uint8Array, covers: Covers): Promise<void> {
+  #eraseUncovered(grant: GrantName, covers: Covers): Promise<void> {
     return this.#steps.run(async () => {
-      const held = await this.ofGrant(grantId);
+      const held = await this.ofGrant(grant.grantId);
       const uncovered: KeptFragment[] = [];
-      for (const each of held) if (!(await covers(grantId, each.recordId))) uncovered.push(each);
+      for (const each of held) if (!(await covers(grant, each.keyId))) uncovered.push(each);
       if (uncovered.length === held.length) {
-        if (held.length > 0) await this.#store.eraseGrant(grantId);
+        if (held.length > 0) await this.#store.eraseGrant(grant.grantId);
         return;
       }
       const erased = uncovered.filter(({ fragment }) => fragment !== null).map((each) => ({ ...each, fragment: null }));
-      if (erased.length > 0) await this.#put(grantId, erased, 0 as Height);
+      if (erased.length > 0) await this.#put(grant, erased, 0 as Height);
     });
   }
 
-  async #put(grantId: Uint8Array, fragments: readonly KeptFragment[], height: Height): Promise<void> {
+  async #put({ grantId, patient }: GrantName, fragments: readonly KeptFragment[], height: Height): Promise<void> {
     const stored = await this.#store.putFragments(
-      fragments.map(({ recordId, fragmentId, fragment }) => ({
+      fragments.map(({ keyId, fragmentId, fragment }) => ({
         grantId,
-        recordId,
-        fragment: encode({ height, fragmentId, fragment }),
+        keyId,
+        fragment: encode({ height, patient, fragmentId, fragment }),
       })),
     );
     assert(stored.ok, 'a verified fragment does not fit its row');
@@ -177,23 +189,20 @@ export class FragmentKeeper {
 
   /** What stands for a patient is read once while questions are about the same one: fragments come grant by grant. */
   #coverage(): Covers {
-    let patient = '';
-    let standing: ReadonlySet<string> = new Set();
-    return async (grantId, recordId) => {
-      const record = this.#liveRecord(recordId);
-      if (record === undefined) return false;
-      if (toHex(record.owner) !== patient) {
-        patient = toHex(record.owner);
-        standing = await this.#standingOf(patient);
+    let current = '';
+    let standing: readonly (readonly [category: string, row: GrantRow])[] = [];
+    return async ({ grantId, patient }, keyId) => {
+      if (toHex(patient) !== current) {
+        current = toHex(patient);
+        standing = await this.#standingOf(current);
       }
-      return standing.has(`${toHex(grantId)}:${toHex(record.category)}`);
+      return standing.some(([category, row]) => equal(row.grantId, grantId) && coversKey(category, row, keyId));
     };
   }
 
-  async #standingOf(patient: string): Promise<ReadonlySet<string>> {
-    const standing = new Set<string>();
-    for await (const [key, row] of this.#grantsOf(patient))
-      standing.add(`${toHex(row.grantId)}:${key.slice(key.lastIndexOf(':') + 1)}`);
+  async #standingOf(patient: string): Promise<readonly (readonly [category: string, row: GrantRow])[]> {
+    const standing: (readonly [string, GrantRow])[] = [];
+    for await (const [key, row] of this.#grantsOf(patient)) standing.push([key.slice(key.lastIndexOf(':') + 1), row]);
     return standing;
   }
 
@@ -209,11 +218,13 @@ export class FragmentKeeper {
       if (after === null) return;
     }
   }
+}
 
-  #liveRecord(recordId: Uint8Array): RecordRow | undefined {
-    const record = records.get(this.#state, toHex(recordId));
-    return record?.status === 'live' ? record : undefined;
-  }
+/** Key ids sort by epoch within their category. */
+function coversKey(category: string, { epochFrom, epochTo }: GrantRow, keyId: Uint8Array): boolean {
+  const named = (epoch: number): Uint8Array =>
+    keyIdBytes({ category: fromHex(category) ?? NONE, epoch } satisfies KeyId);
+  return compareBytes(named(epochFrom), keyId) <= 0 && compareBytes(keyId, named(epochTo)) <= 0;
 }
 
 function readRow(bytes: Uint8Array): shape.Shaped<typeof rowShape> | undefined {

@@ -19,7 +19,7 @@ export const NODE_LIMITS = {
   /** One ciphertext: what a single answer to a blob request can carry, chunks counted. */
   ciphertextBytesMax: REQUEST_LIMITS.blob.answerBytesMax - MIB,
   /** Fragments that one grant gives one holder: they travel in one request of at most 1 MiB. */
-  fragmentsPerGrantMax: 512,
+  fragmentsPerGrantMax: 256,
   /** Grants whose fragments are kept although no block holds the grant yet. */
   pendingGrantsMax: 10_000,
   /** Those of them that one other hospital sent. */
@@ -42,14 +42,23 @@ export const NODE_LIMITS = {
   scanPageKeys: 512,
   statusTimeoutMs: 5_000,
   blocksTimeoutMs: 10_000,
+  /** Beside what its bytes earn (`paceBytesPerSecond`). */
   blobTimeoutMs: 120_000,
   envelopeTimeoutMs: 10_000,
-  /** Storing a record at another hospital: its fetch of the ciphertext included. */
+  /** Storing a record at another hospital, beside the time that fetching the ciphertext may take at the network's pace. */
   storeRecordTimeoutMs: 60_000,
+  /** How many persons' quotas another hospital has here for what its own clients upload. */
+  hospitalQuotaShares: 16,
   storeFragmentsTimeoutMs: 15_000,
   answerReadTimeoutMs: 3_000,
+  /** The hospital's own transactions: how long they stay valid, and what they may use up. */
+  ownTransactionHeights: 20,
+  ownTransactionGas: 200_000,
   /** A hospital that is a block behind knows a record or read a moment later. */
   dutyRetryMs: 150,
+  /** How often a hospital that lost its connection while it fetched a ciphertext is asked again, and after how long. */
+  brokenTransferRetries: 3,
+  brokenTransferWaitMs: 2_000,
   /** Waiting times between attempts to fetch what is missing, doubled up to the cap. */
   fetchRetryBaseMs: 1_000,
   fetchRetryCapMs: 60_000,

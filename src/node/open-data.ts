@@ -4,11 +4,13 @@ import type { LedgerEnv } from '../ledger/chain.ts';
 import { genesisBlock } from '../ledger/genesis-block.ts';
 import { blockLink, durableBlock } from '../protocol/durable-block.ts';
 import { initialSigningRecord } from '../protocol/recovery.ts';
+import type { BlobFiles } from '../storage/blob-files.ts';
 import { ChainStore } from '../storage/chain-store.ts';
 import { type DataFolder, initialiseDataFolder, isInitialised, openDataFolder } from '../storage/data-folder.ts';
 import { EnvelopeStore } from '../storage/envelope-store.ts';
 import { StorageError } from '../storage/errors.ts';
 import { KvBlobStore } from '../storage/kv-blob-store.ts';
+import { SearchIndexStore } from '../storage/search-index-store.ts';
 import { SigningStateFile } from '../storage/signing-state-file.ts';
 import type { WriteGuard } from '../storage/write-guard.ts';
 import type { NodeLogger } from './logger.ts';
@@ -18,6 +20,7 @@ export interface NodeData {
   readonly chain: ChainStore;
   readonly blobs: KvBlobStore;
   readonly envelopes: EnvelopeStore;
+  readonly searchIndexes: SearchIndexStore;
   /** Null where it was lost or damaged: then this key never signs again. */
   readonly signing: SigningStateFile | null;
   /** Puts the first record of another key in the place of what is there, or of what was lost. Durable when it resolves. */
@@ -65,7 +68,7 @@ export async function openNodeData(options: OpenDataOptions): Promise<NodeData> 
         signing ??= await newSigningFile(folder.signingStatePath);
         await signing.write(record);
       },
-      ...(await openBlobStores(blobRows, env)),
+      ...(await openBlobStores(blobRows, await folder.openBlobFiles(), env)),
     };
   } catch (error) {
     await close();
@@ -76,9 +79,10 @@ export async function openNodeData(options: OpenDataOptions): Promise<NodeData> 
 const openChain = (folder: DataFolder, env: LedgerEnv): Promise<ChainStore> =>
   ChainStore.open({ primitives: env.primitives, open: folder.openChain, readLink: (bytes) => blockLink(env, bytes) });
 
-const openBlobStores = async (kv: WriteGuard, env: LedgerEnv) => ({
-  blobs: await KvBlobStore.open(kv, { quotaBytes: env.genesis.parameters.uploadQuotaBytes }),
+const openBlobStores = async (kv: WriteGuard, files: BlobFiles, env: LedgerEnv) => ({
+  blobs: await KvBlobStore.open(kv, files, { quotaBytes: env.genesis.parameters.uploadQuotaBytes }),
   envelopes: new EnvelopeStore(kv),
+  searchIndexes: new SearchIndexStore(kv),
 });
 
 async function openSigning(

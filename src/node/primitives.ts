@@ -9,6 +9,7 @@ import { type CurvePrimitives, loadNativeCurve } from './native-secp256k1.ts';
 
 const CIPHER = 'aes-256-gcm';
 const TAG_BYTES = 16;
+const TAG_LENGTH = { authTagLength: TAG_BYTES };
 
 type HashInto = (pairs: Uint8Array, hashes: Uint8Array) => void;
 
@@ -28,6 +29,7 @@ export function nativePrimitives(loaders: AddonLoaders = {}): Primitives {
   const curveName = curve === undefined ? '@noble/secp256k1 (slow: no libsecp256k1 addon)' : 'libsecp256k1';
   const pairsName = hashInto === undefined ? 'SHA-256 one by one (slow: no hashtree addon)' : 'hashtree';
   const { verify, recover, sign, publicKeyOf, ecdh } = curve ?? noblePrimitives;
+  const { addPoints, multiplyPublic, addScalars, multiplyScalars } = curve ?? noblePrimitives;
   return {
     name: `${curveName} + ${pairsName} + node:crypto`,
     hash,
@@ -37,7 +39,12 @@ export function nativePrimitives(loaders: AddonLoaders = {}): Primitives {
     sign,
     publicKeyOf,
     ecdh,
+    addPoints,
+    multiplyPublic,
+    addScalars,
+    multiplyScalars,
     seal,
+    sealDetached,
     open,
   };
 }
@@ -76,24 +83,37 @@ const hashOneByOne: HashInto = (pairs, hashes) => {
 
 const seal: Primitives['seal'] = (key, nonce, plaintext, associatedData) => {
   checkCipherInput(key, nonce);
-  const cipher = nodeCrypto.createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
+  const cipher = nodeCrypto.createCipheriv(CIPHER, key, nonce, TAG_LENGTH);
   if (associatedData !== undefined) cipher.setAAD(associatedData);
   return concat(cipher.update(plaintext), cipher.final(), cipher.getAuthTag());
+};
+
+/** GCM ends with an empty `final`: what `update` returned is the whole ciphertext. */
+const sealDetached: Primitives['sealDetached'] = (key, nonce, plaintext) => {
+  checkCipherInput(key, nonce);
+  const cipher = nodeCrypto.createCipheriv(CIPHER, key, nonce, TAG_LENGTH);
+  const ciphertext = cipher.update(plaintext);
+  cipher.final();
+  return [plain(ciphertext), plain(cipher.getAuthTag())];
 };
 
 const open: Primitives['open'] = (key, nonce, sealed, associatedData) => {
   checkCipherInput(key, nonce);
   if (sealed.length < TAG_BYTES) return undefined;
-  const decipher = nodeCrypto.createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
+  const decipher = nodeCrypto.createDecipheriv(CIPHER, key, nonce, TAG_LENGTH);
   if (associatedData !== undefined) decipher.setAAD(associatedData);
   decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
   const plaintext = decipher.update(sealed.subarray(0, sealed.length - TAG_BYTES));
   try {
-    return concat(plaintext, decipher.final());
+    decipher.final();
+    return plain(plaintext);
   } catch {
     return undefined;
   }
 };
+
+/** The same bytes, not as a `Buffer`, whose `slice` shares memory. */
+const plain = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** OpenSSL would also take other nonce lengths: Carechain has one. */
 function checkCipherInput(key: Uint8Array, nonce: Uint8Array): void {

@@ -1,6 +1,6 @@
 import type { NodeService } from '../api/service.ts';
 import type { Address, Hash } from '../base/brand.ts';
-import { equal } from '../base/bytes.ts';
+import { equal, toHex } from '../base/bytes.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import type { RecordRow } from '../ledger/state/tables.ts';
 import { cidText } from './cid.ts';
@@ -11,6 +11,7 @@ import { NODE_LIMITS } from './limits.ts';
 import type { NodeContext } from './node-context.ts';
 import { answerRead, openRead, recordOfRead, standingGrant } from './read-duty.ts';
 import type { RecordFetcher } from './record-fetch.ts';
+import { bytesOf } from './record-rows.ts';
 
 type ReadShares = NodeService['readShares'];
 type HolderShare = Extract<Awaited<ReturnType<ReadShares>>, { ok: true }>['value'][number];
@@ -59,11 +60,9 @@ export class ReadService {
     const read = openRead(this.#context, readId);
     if (!read.ok) return read;
     const row = recordOfRead(this.#context, read.value);
-    if (row === undefined || row.status !== 'live') return refuse('duty.record-unknown');
-    const bytes = { cid: row.cid, envelopeHash: row.envelopeHash as Hash };
-    if (!(await this.#fetcher.isComplete(bytes)))
-      await this.#fetcher.fetchRegistered(bytes, row.storedBy as readonly Address[]);
-    return ok(row);
+    if (row.ok && !(await this.#fetcher.isComplete(bytesOf(row.value))))
+      await this.#fetcher.fetchRegistered({ record: toHex(read.value.record), version: read.value.version });
+    return row;
   }
 
   async #share(holder: Address, readId: Hash): Promise<HolderShare | undefined> {

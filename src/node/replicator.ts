@@ -1,27 +1,12 @@
-import type { Address, Hash } from '../base/brand.ts';
-import { toHex } from '../base/bytes.ts';
-import type { StateReader } from '../ledger/state/table.ts';
-import { type RecordRow, records, recordVersions } from '../ledger/state/tables.ts';
+import { records } from '../ledger/state/tables.ts';
 import { cidText } from './cid.ts';
 import { NODE_LIMITS } from './limits.ts';
 import type { NodeContext } from './node-context.ts';
-import type { RecordBytes, RecordFetcher } from './record-fetch.ts';
-
-interface Missing extends RecordBytes {
-  readonly storedBy: readonly Address[];
-}
+import type { RecordFetcher } from './record-fetch.ts';
+import { bytesOf, mayBeRewrapped, type RecordVersion, standingVersion } from './record-rows.ts';
 
 /** Where records stand: the newest versions, then the earlier ones. */
-const ROWS: readonly {
-  readonly prefix: string;
-  readonly read: (state: StateReader, parts: readonly string[]) => RecordRow | undefined;
-}[] = [
-  { prefix: 'record/', read: (state, [record = '']) => records.get(state, record) },
-  {
-    prefix: 'record-version/',
-    read: (state, [record = '', version = '']) => recordVersions.get(state, record, version),
-  },
-];
+const PREFIXES = ['record/', 'record-version/'] as const;
 
 /**
  * Every hospital keeps every registered ciphertext and envelope. What is missing here is fetched in the background until it is there; what was missing
@@ -31,7 +16,7 @@ export class Replicator {
   readonly #context: NodeContext;
   readonly #fetcher: RecordFetcher;
   readonly #failed: (error: unknown) => void;
-  readonly #missing = new Map<string, Missing>();
+  readonly #missing = new Map<string, RecordVersion>();
   #working: Promise<void> | null = null;
   #retry: NodeJS.Timeout | undefined;
   #retryMs: number = NODE_LIMITS.fetchRetryBaseMs;
@@ -51,29 +36,30 @@ export class Replicator {
     return this.#missing.size;
   }
 
-  /** A record stands on chain: its upload expires no more, and what is not here is fetched. */
-  async registered(row: RecordRow): Promise<void> {
-    if (row.status !== 'live') return;
-    const { cid, envelopeHash, storedBy } = row;
-    const { blobs, shelf } = this.#context;
+  /** A version stands on chain: its upload expires no more, envelopes that it replaced go, and what is not here is fetched. */
+  async registered(of: RecordVersion): Promise<void> {
+    const { blobs, shelf, state } = this.#context;
+    const row = standingVersion(state, of);
+    if (row === undefined) return;
+    const { cid } = row;
     const stored = await blobs.info(cidText(cid));
     if (stored !== undefined && stored.expiresAtHeight !== null) await blobs.markRegistered(stored.cid);
-    await shelf.registered(cid, envelopeHash as Hash);
-    const bytes = { cid, envelopeHash: envelopeHash as Hash, storedBy: storedBy as readonly Address[] };
-    if (await this.#fetcher.isComplete(bytes)) return;
-    if (this.#missing.size < NODE_LIMITS.missingRecordsMax) this.#missing.set(toHex(cid), bytes);
+    await shelf.registered(bytesOf(row), ({ keyId }) => mayBeRewrapped(state, of, keyId.epoch));
+    if (await this.#fetcher.isComplete(bytesOf(row))) return;
+    if (this.#missing.size < NODE_LIMITS.missingRecordsMax) this.#missing.set(`${of.record}/${of.version}`, of);
     else this.#overflowed = true;
   }
 
   /** Looks at every record of the state. */
   async scan(): Promise<void> {
     const { chain, state } = this.#context;
-    for (const { prefix, read } of ROWS)
+    for (const prefix of PREFIXES)
       for (let after: string | null = null; !this.#stopped; ) {
         const keys: readonly string[] = await chain.stateKeys(prefix, after, NODE_LIMITS.scanPageKeys);
         for (const key of keys) {
-          const row = read(state, key.slice(prefix.length).split('/'));
-          if (row !== undefined) await this.registered(row);
+          const [record = '', version] = key.slice(prefix.length).split('/');
+          const newest = records.get(state, record)?.version ?? 0;
+          await this.registered({ record, version: version === undefined ? newest : Number(version) });
         }
         after = keys.at(-1) ?? null;
         if (after === null) break;
@@ -110,7 +96,9 @@ export class Replicator {
     const lane = async (): Promise<void> => {
       for (const [key, missing] of round) {
         if (this.#stopped) return;
-        if (!(await this.#fetcher.fetchRegistered(missing, missing.storedBy))) continue;
+        // Shredded meanwhile: nothing of it is looked for any more.
+        const stands = standingVersion(this.#context.state, missing) !== undefined;
+        if (stands && !(await this.#fetcher.fetchRegistered(missing))) continue;
         this.#missing.delete(key);
         this.#retryMs = NODE_LIMITS.fetchRetryBaseMs;
       }

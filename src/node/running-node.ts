@@ -25,6 +25,8 @@ import { renderMetrics } from './metrics.ts';
 import type { CarechainNode, Halt, NodeOptions } from './node.ts';
 import type { NodeContext } from './node-context.ts';
 import type { NodeData } from './open-data.ts';
+import { OracleDesk } from './oracle-desk.ts';
+import { OwnTransactions } from './own-transactions.ts';
 import { PeerGate } from './peer-gate.ts';
 import { PeerRoll } from './peer-roll.ts';
 import { peersOf, touchesPeers } from './peers.ts';
@@ -33,8 +35,10 @@ import { type Readiness, ReadinessWatch } from './readiness.ts';
 import { RecordDuty } from './record-duty.ts';
 import { RecordFetcher } from './record-fetch.ts';
 import { Replicator } from './replicator.ts';
+import { SearchDesk } from './search-desk.ts';
 import { VoteSigner } from './second-lock.ts';
 import { createService } from './service.ts';
+import { Shredder } from './shredder.ts';
 import { Submissions } from './submissions.ts';
 import { askBlocks, askStatus } from './sync-answers.ts';
 import { KEY_CHANGED, namedKeyOf, type VotingKey } from './voting-key.ts';
@@ -103,10 +107,13 @@ export class RunningNode implements CarechainNode {
     const failed = (error: unknown): void => this.#fail(error);
     this.#context = context;
     this.#replicator = new Replicator(context, fetcher, failed);
-    this.#afterCommit = new AfterCommit(context, this.#replicator, failed);
     this.#duties = new DutyDesk(context, records);
     this.#runner = new EffectRunner(replica, this.#ports(), clock);
     this.#submissions = new Submissions(() => (this.#state === 'running' ? this.#runner : null));
+    const own = new OwnTransactions(context, opened.keys.account, this.#submissions);
+    const oracle = new OracleDesk(context, own, failed);
+    const shredder = new Shredder(context);
+    this.#afterCommit = new AfterCommit({ context, replicator: this.#replicator, shredder, oracle, failed });
     this.service = createService({
       context,
       replica,
@@ -114,6 +121,7 @@ export class RunningNode implements CarechainNode {
       events: this.#events,
       custody: new Custody(context, records, caller),
       reads: new ReadService(context, caller, fetcher),
+      searches: new SearchDesk({ chainId: env.chainId, hospital }, data.searchIndexes),
       startedAtMs: () => this.#startedAtMs,
       failed,
       readiness: () => this.#readiness(),
@@ -254,9 +262,13 @@ export class RunningNode implements CarechainNode {
       blockHash: hash as Hash,
       timestampMs: block.header.timestampMs,
       receipts: execution.receipts,
-      events: execution.receipts.flatMap(({ transactionId, events }) =>
-        events.map((event) => ({ ...event, transactionId })),
-      ),
+      events: [
+        ...execution.receipts.flatMap(({ transactionId, events }) =>
+          events.map((event) => ({ ...event, transactionId })),
+        ),
+        // What the end of the block tells is about a transaction of an earlier one.
+        ...execution.endEvents.map((event) => ({ ...event, transactionId: event.about as Hash })),
+      ],
     });
     this.#opened.logger.debug('block final', { height, transactions: execution.receipts.length });
     if (!this.#synced && this.#readiness().ready) {

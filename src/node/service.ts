@@ -1,14 +1,16 @@
 import type { FoundReceipt, NodeService, StoredBlock } from '../api/service.ts';
 import type { Hash, Height } from '../base/brand.ts';
 import { toHex } from '../base/bytes.ts';
-import { ok, type Result } from '../base/result.ts';
+import { ok, type Result, refuse } from '../base/result.ts';
 import { decodeBlock } from '../ledger/block.ts';
 import type { StateView } from '../ledger/chain.ts';
 import { headerHash } from '../ledger/header.ts';
 import { decodeReceipts } from '../ledger/receipt.ts';
 import type { Replica } from '../protocol/replica.ts';
+import type { BlobPutOptions } from '../storage/blob-store.ts';
 import type { ChainStore, StateView as StoredView } from '../storage/chain-store.ts';
 import { StorageError } from '../storage/errors.ts';
+import { cidBytes } from './cid.ts';
 import type { Custody } from './custody.ts';
 import { isDiskError } from './errors.ts';
 import type { EventHub } from './events.ts';
@@ -17,6 +19,8 @@ import type { NodeContext } from './node-context.ts';
 import { activePeers, peersOf } from './peers.ts';
 import type { ReadService } from './read-service.ts';
 import type { Readiness } from './readiness.ts';
+import { isShreddedContent } from './record-rows.ts';
+import type { SearchDesk } from './search-desk.ts';
 import type { Submissions } from './submissions.ts';
 
 export interface ServiceParts {
@@ -26,6 +30,7 @@ export interface ServiceParts {
   readonly events: EventHub;
   readonly custody: Custody;
   readonly reads: ReadService;
+  readonly searches: SearchDesk;
   /** Hears of a disk that refused a write. */
   readonly failed: (error: unknown) => void;
   readonly startedAtMs: () => number;
@@ -35,8 +40,8 @@ export interface ServiceParts {
 
 /** The node as its API sees it: final state only, and no way to a key. */
 export function createService(parts: ServiceParts): NodeService {
-  const { context, replica, submissions, events, custody, reads } = parts;
-  const { chain, env, hospital, blobs, network, tip, parameters } = context;
+  const { context, replica, submissions, events, custody, reads, searches } = parts;
+  const { chain, env, hospital, network, tip, parameters } = context;
   const watched = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work;
@@ -84,7 +89,7 @@ export function createService(parts: ServiceParts): NodeService {
 
     putBlob: (stream, { uploader, bytesMax }) =>
       watched(
-        blobs.put(stream, {
+        storeUpload(context, stream, {
           uploader,
           bytesMax: Math.min(bytesMax, NODE_LIMITS.ciphertextBytesMax),
           expiresAtHeight: (tip().header.height + parameters().uploadExpiryHeights) as Height,
@@ -95,10 +100,26 @@ export function createService(parts: ServiceParts): NodeService {
     readShares: (readId) => watched(reads.shares(readId)),
     readEnvelope: (readId) => watched(reads.envelope(readId)),
     readCiphertext: (readId) => watched(reads.ciphertext(readId)),
+    storeSearchIndex: (patient, index) => watched(searches.store(patient, index)),
+    search: (patient, trapdoor) => watched(searches.search(patient, trapdoor)),
     metrics: async () => parts.metrics(),
     dutyKey: () => env.primitives.publicKeyOf(context.dutySecret),
   };
 }
+
+/** A copy of what was shredded does not come back, and what is shredded while it comes does not stay. */
+async function storeUpload(
+  { blobs, state }: NodeContext,
+  stream: AsyncIterable<Uint8Array>,
+  options: BlobPutOptions,
+): ReturnType<NodeService['putBlob']> {
+  const stored = await blobs.put(stream, options);
+  if (!stored.ok || !isShreddedContent(state, cidBytes(stored.value.cid) ?? NO_CID)) return stored;
+  await blobs.delete(stored.value.cid);
+  return refuse('duty.content-shredded');
+}
+
+const NO_CID = new Uint8Array(0);
 
 /** Closing a snapshot waits for nothing that a caller should wait for. */
 function viewOf(stored: Result<StoredView>): Result<StateView & { close(): void }> {

@@ -2,6 +2,8 @@ import { type ImporterOptions, importFile } from 'ipfs-unixfs-importer';
 import { fixedSize } from 'ipfs-unixfs-importer/chunker';
 import { balanced } from 'ipfs-unixfs-importer/layout';
 import { CID } from 'multiformats/cid';
+import { create as createDigest } from 'multiformats/hashes/digest';
+import { sha256 } from './checksum.ts';
 
 /** Bytes of one leaf of a blob. */
 export const BLOB_CHUNK_BYTES = 262_144;
@@ -42,6 +44,9 @@ export async function importBlob(
   return (await importFile({ content }, blockstore as Parameters<typeof importFile>[1], pinnedUnixFs(chunksInFlight)))
     .cid;
 }
+
+/** The CID of a leaf: its bytes as they are. */
+export const leafCid = (bytes: Uint8Array): CID => CID.createV1(RAW_CODEC, createDigest(SHA2_256, sha256(bytes)));
 
 /** The CID of content, without storing it. */
 export async function blobCidOf(content: AsyncIterable<Uint8Array>): Promise<string> {

@@ -5,6 +5,8 @@ export interface BlobPutOptions {
   /** Whose quota the bytes count against until a record names the blob. */
   readonly uploader: string;
   readonly bytesMax: number;
+  /** Another quota than the store's, for an uploader that stands for many. */
+  readonly quotaBytes?: number;
   /** The height at whose `expire` the blob goes, unless it was registered before. */
   readonly expiresAtHeight: Height;
   /** Refuse content with another CID, as when a peer sends it. */
@@ -45,7 +47,7 @@ export interface BlobStore {
    * A record names the blob: it expires no more and its uploader's quota is free again. False where it is not stored.
    */
   markRegistered(cid: string): Promise<boolean>;
-  /** Erases the blob, but for blocks that another blob shares. False where it was not stored. */
+  /** Erases the blob, but for blocks that another blob shares, and what an earlier call left when it was cut short. False where it was not stored. */
   delete(cid: string): Promise<boolean>;
   /** Deletes unregistered blobs whose height has come, a bounded number a call; answers them. */
   expire(height: Height): Promise<readonly string[]>;

@@ -39,6 +39,7 @@ export const STORAGE_CODES = defineCodes({
   'blob.quota': { status: 429, meaning: 'The uploader has too many bytes that no record names yet.' },
   'blob.busy': { status: 503, meaning: 'Too many uploads are running.' },
   'envelope.too-large': { status: 413, meaning: 'The envelope or fragment is larger than its limit.' },
+  'search-index.too-large': { status: 413, meaning: 'The search index holds more entries than one patient may leave.' },
   'envelope.id-invalid': { status: 400, meaning: 'A record or grant id is empty or too long.' },
   'car.empty': { status: 400, meaning: 'There is no block to export.' },
   'car.truncated': { status: 400, meaning: 'The CAR file ends too early.' },

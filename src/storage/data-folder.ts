@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import type { Hash } from '../base/brand.ts';
 import { toHex } from '../base/bytes.ts';
+import { type BlobFiles, openBlobFiles } from './blob-files.ts';
 import { isMissing, replaceFile, syncFolder } from './durable-file.ts';
 import { StorageError } from './errors.ts';
 import { lockFolder } from './folder-lock.ts';
@@ -30,6 +31,7 @@ const UNFINISHED_FILE = 'INITIALISING';
  *   CHAIN           chain id in hexadecimal
  *   chain/          LevelDB: blocks, state, indexes (key-space.ts)
  *   blobs/          LevelDB: blobs, envelopes, fragments; excluded from backups (PRIVACY.md, "Shred")
+ *   blobs/content/  of large blobs what follows their first 16 MiB, a file each, named by the CID
  *   signing-state   what this validator has voted
  *   signing-state-next   the first record of a validator key that waits for its height
  *
@@ -39,6 +41,7 @@ export interface DataFolder {
   readonly path: string;
   readonly openChain: KvOpener;
   readonly openBlobs: KvOpener;
+  readonly openBlobFiles: () => Promise<BlobFiles>;
   readonly signingStatePath: string;
   /** Releases the lock. Close the stores first. */
   close(): Promise<void>;
@@ -84,6 +87,7 @@ async function locked(path: string, prepare: (folder: string) => Promise<void>):
     path: folder,
     openChain: async () => new WriteGuard(await openLevelStore(join(folder, 'chain'), { create: false })),
     openBlobs: async () => new WriteGuard(await openLevelStore(join(folder, 'blobs'), { create: false })),
+    openBlobFiles: () => openBlobFiles(join(folder, 'blobs', 'content')),
     signingStatePath: join(folder, 'signing-state'),
     close: release,
   };

@@ -55,15 +55,11 @@ export const KEY_SPACES = {
   fragment: {
     prefix: 0x29,
     database: 'blobs',
-    key: 'id length (1 byte) ‖ grant id ‖ record id',
+    key: 'id length (1 byte) ‖ grant id ‖ key id',
     value: 'fragment bytes',
   },
-  fragmentOfRecord: {
-    prefix: 0x2a,
-    database: 'blobs',
-    key: 'id length (1 byte) ‖ record id ‖ grant id',
-    value: 'empty',
-  },
+  searchIndex: { prefix: 0x2a, database: 'blobs', key: 'patient', value: 'DAG-CBOR: epoch, build, entries' },
+  shredded: { prefix: 0x2b, database: 'blobs', key: 'record id', value: 'empty' },
 } as const;
 export type KeySpaceName = keyof typeof KEY_SPACES;
 

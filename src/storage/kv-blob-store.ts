@@ -4,8 +4,9 @@ import { assert } from '../base/assert.ts';
 import type { Height } from '../base/brand.ts';
 import { concat, u64be } from '../base/bytes.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
-import { importBlob, parseBlobCid } from './blob-cid.ts';
+import { BLOB_CHUNK_BYTES, importBlob, leafCid, parseBlobCid, RAW_CODEC } from './blob-cid.ts';
 import { readDag } from './blob-dag.ts';
+import type { BlobFiles } from './blob-files.ts';
 import {
   type BlobRow,
   blocksOf,
@@ -20,6 +21,7 @@ import {
   UPLOAD_ID_PREFIX,
   UPLOADER_CHARACTERS_MAX,
 } from './blob-rows.ts';
+import { BlobSpool } from './blob-spool.ts';
 import type { BlobInfo, BlobPutOptions, BlobRefusal, BlobStore } from './blob-store.ts';
 import { erase } from './erase.ts';
 import { StorageError } from './errors.ts';
@@ -33,32 +35,42 @@ import type { WriteGuard } from './write-guard.ts';
 export interface KvBlobStoreOptions {
   /** Unregistered bytes that one uploader may have. */
   readonly quotaBytes?: number;
+  /** Leaves of one blob that are rows. Of a folder it never changes. */
+  readonly rowLeavesMax?: number;
 }
 
-/** Blobs over a key-value store: LevelDB in a node, memory in tests and the simulator. */
+/**
+ * Blobs over a key-value store: LevelDB in a node, memory in tests and the simulator. A row for each block, by its content id, and for who
+ * holds it. Of a blob beyond `rowLeavesMax` leaves (16 MiB) the rest of the content is a file beside (ADR 0020).
+ */
 export class KvBlobStore implements BlobStore {
   readonly #kv: WriteGuard;
+  readonly #files: BlobFiles;
   readonly #meter: UploadMeter;
+  readonly #rowLeavesMax: number;
   /**
    * Each task reads who holds a block and then writes: two at once could delete a block that the other has just
    * taken.
    */
   readonly #writes = new Serial();
 
-  private constructor(kv: WriteGuard, options: KvBlobStoreOptions) {
+  private constructor(kv: WriteGuard, files: BlobFiles, options: KvBlobStoreOptions) {
     this.#kv = kv;
+    this.#files = files;
+    this.#rowLeavesMax = options.rowLeavesMax ?? STORAGE_LIMITS.blobRowLeavesMax;
     this.#meter = new UploadMeter(options.quotaBytes ?? STORAGE_LIMITS.blobQuotaBytesDefault);
   }
 
   /** Also removes what uploads cut short by a crash left behind. */
-  static async open(kv: WriteGuard, options: KvBlobStoreOptions = {}): Promise<KvBlobStore> {
-    const store = new KvBlobStore(kv, options);
+  static async open(kv: WriteGuard, files: BlobFiles, options: KvBlobStoreOptions = {}): Promise<KvBlobStore> {
+    const store = new KvBlobStore(kv, files, options);
     const unfinished = new Map<string, Uint8Array>();
     for await (const [key] of store.#kv.iterate(rangeIn('blobMember', UPLOAD_ID_PREFIX))) {
       const id = keyBody(key).slice(0, 36);
       unfinished.set(id.toString(), id);
     }
     for (const id of unfinished.values()) await store.#drop(id, []);
+    await files.sweep((name) => store.has(name));
     return store;
   }
 
@@ -72,18 +84,26 @@ export class KvBlobStore implements BlobStore {
     const upload = this.#meter.begin(options, await readQuota(this.#kv, options.uploader));
     if (upload === undefined) return refuse('blob.busy', { uploadsMax: STORAGE_LIMITS.blobUploadsMax });
     const id = concat(UPLOAD_ID_PREFIX, randomBytes(32));
+    const spool = new BlobSpool(this.#files, {
+      rowLeavesMax: this.#rowLeavesMax,
+      leaf: (bytes) => this.#putBlock(id, upload, leafCid(bytes), bytes),
+    });
     try {
       const root = await importBlob(
-        this.#meter.measure(content, upload),
+        spool.through(this.#meter.measure(content, upload)),
         STORAGE_LIMITS.blobChunksInFlight,
-        (cid, bytes) => this.#putBlock(id, upload, cid, bytes),
+        async (cid, bytes) => {
+          // Leaves have gone where they belong by then.
+          if (cid.code !== RAW_CODEC) await this.#putBlock(id, upload, cid, bytes);
+        },
       );
       if (options.expectedCid !== undefined && root.toString() !== options.expectedCid)
         throw new UploadRefused('blob.cid-mismatch');
-      await this.#finish(id, root, upload);
+      await this.#finish(id, root, upload, spool);
       return ok({ cid: root.toString(), bytes: upload.bytes });
     } catch (error) {
       this.#meter.end(upload);
+      await spool.drop();
       await this.#drop(id, []);
       if (error instanceof UploadRefused) return refuse(error.code);
       throw error;
@@ -95,9 +115,19 @@ export class KvBlobStore implements BlobStore {
   async *get(cid: string): AsyncGenerator<Uint8Array> {
     const root = parseBlobCid(cid);
     if (root === undefined) throw new StorageError('blob.cid-invalid');
-    if ((await readBlobRow(this.#kv, root.bytes)) === undefined)
-      throw new StorageError('blob.not-found', { block: cid });
-    yield* readDag(root, (block) => this.#kv.get(keyIn('blobBlock', block.bytes)));
+    const stored = await readBlobRow(this.#kv, root.bytes);
+    if (stored === undefined) throw new StorageError('blob.not-found', { block: cid });
+    const row = (block: CID): Promise<Uint8Array | undefined> => this.#kv.get(keyIn('blobBlock', block.bytes));
+    if (stored.bytes <= this.#rowLeavesMax * BLOB_CHUNK_BYTES) return yield* readDag(root, row);
+    const file = await this.#files.open(cid);
+    if (file === undefined) throw new StorageError('blob.not-found', { block: cid });
+    let leaves = 0;
+    const inFile = (block: CID): boolean => block.code === RAW_CODEC && ++leaves > this.#rowLeavesMax;
+    try {
+      yield* readDag(root, (block) => (inFile(block) ? file.next(BLOB_CHUNK_BYTES) : row(block)));
+    } finally {
+      await file.close();
+    }
   }
 
   async info(cid: string): Promise<BlobInfo | undefined> {
@@ -124,11 +154,16 @@ export class KvBlobStore implements BlobStore {
 
   async delete(cid: string): Promise<boolean> {
     const root = parseBlobCid(cid)?.bytes;
-    if (root === undefined || (await readBlobRow(this.#kv, root)) === undefined) return false;
+    if (root === undefined) return false;
     const keys = (await blocksOf(this.#kv, root)).map((block) => keyIn('blobBlock', block));
+    if (keys.length === 0) return false;
     let deleted = false;
     await erase(this.#kv, keys, async () => {
-      deleted = await this.#deleteRows(root);
+      deleted = await this.#deleteContent(root);
+    });
+    // The list of blocks last: by it a deletion that a crash cuts short is finished by the next call.
+    await this.#writes.run(async () => {
+      if ((await readBlobRow(this.#kv, root)) === undefined) await this.#dropRows(root, []);
     });
     return deleted;
   }
@@ -143,12 +178,9 @@ export class KvBlobStore implements BlobStore {
     return expired;
   }
 
-  /**
-   * Every chunk is synced: LevelDB may have moved to a new log by the last one, whose sync does not cover the old
-   * log.
-   */
-  #putBlock(owner: Uint8Array, upload: Upload, cid: CID, bytes: Uint8Array): Promise<void> {
-    return this.#writes.run(async () => {
+  /** Each is synced: LevelDB may have moved to a new log by the last one, whose sync does not cover the old log. */
+  async #putBlock(owner: Uint8Array, upload: Upload, cid: CID, bytes: Uint8Array): Promise<void> {
+    await this.#writes.run(async () => {
       // A block that was still being hashed when its upload ended: what the upload held is dropped already.
       if (!this.#meter.isRunning(upload)) return;
       await this.#kv.batch([put(keyIn('blobBlock', cid.bytes), bytes), ...hold(owner, cid.bytes)], { sync: true });
@@ -157,14 +189,15 @@ export class KvBlobStore implements BlobStore {
 
   /**
    * The upload's blocks become the blob's. A blob that was there stays registered, or waits on behalf of the newest
-   * uploader.
+   * uploader. The content has its name before the row that promises it.
    */
-  #finish(id: Uint8Array, root: CID, upload: Upload): Promise<void> {
+  #finish(id: Uint8Array, root: CID, upload: Upload, spool: BlobSpool): Promise<void> {
     return this.#writes.run(async () => {
       const blocks = await blocksOf(this.#kv, id);
       const operations = blocks.flatMap((block) => [...release(id, block), ...hold(root.bytes, block)]);
       const before = await readBlobRow(this.#kv, root.bytes);
       if (before?.expiresAtHeight !== null) operations.push(...(await this.#chargeRows(root.bytes, before, upload)));
+      await spool.keep(root.toString());
       await this.#kv.batch(operations, { sync: true });
     });
   }
@@ -176,7 +209,7 @@ export class KvBlobStore implements BlobStore {
     const stored = await readQuota(this.#kv, uploader);
     const already = before?.uploader === uploader ? before.bytes : 0;
     // Uploads that ran side by side were each measured without the others' ends.
-    if (stored - already + bytes > this.#meter.quotaBytes) throw new UploadRefused('blob.quota');
+    if (stored - already + bytes > upload.quotaBytes) throw new UploadRefused('blob.quota');
     return [
       ...(before === undefined ? [] : [...removeBlobRow(root, before), ...(await this.#refund(before))]),
       ...putBlobRow(root, row),
@@ -199,6 +232,21 @@ export class KvBlobStore implements BlobStore {
       if (row === undefined) return false;
       if (expiredAt !== undefined && (row.expiresAtHeight === null || row.expiresAtHeight > expiredAt)) return false;
       await this.#dropRows(root, [...removeBlobRow(root, row), ...(await this.#refund(row))]);
+      await this.#files.remove(CID.decode(root).toString());
+      return true;
+    });
+  }
+
+  /** The blob without the list of its blocks. False where that is all there is. */
+  #deleteContent(root: Uint8Array): Promise<boolean> {
+    return this.#writes.run(async () => {
+      const row = await readBlobRow(this.#kv, root);
+      if (row === undefined) return false;
+      const dropped = [...removeBlobRow(root, row), ...(await this.#refund(row))];
+      for (const block of await blocksOf(this.#kv, root))
+        if (!(await isShared(this.#kv, block))) dropped.push(remove(keyIn('blobBlock', block)));
+      await this.#kv.batch(dropped, { sync: true });
+      await this.#files.remove(CID.decode(root).toString());
       return true;
     });
   }

@@ -26,12 +26,19 @@ export const STORAGE_LIMITS = {
   /** One consensus signing state: a block, its prepares, and the votes of a height. */
   signingStateBytesMax: 6_291_456,
   /** One blob (a record's ciphertext). */
-  blobBytesMax: 1_073_741_824,
+  blobBytesMax: 4_294_967_296,
+  /** Leaves of one blob that are rows of the database: 16 MiB. The rest of a larger one is a file. */
+  blobRowLeavesMax: 64,
+  /** Bytes of an upload that are written and not yet forced to the disk. */
+  blobUnsyncedBytesMax: 16_777_216,
   /** Bytes of one uploader that no registered record names. */
   blobQuotaBytesDefault: 268_435_456,
   /** Uploads running at once; each holds a few chunks in memory. */
   blobUploadsMax: 64,
-  /** Chunks of one upload hashed and written at once: 4 × 256 KiB of memory. */
+  /** Streamed bytes after which dead buffers are looked for, and how often only among the young ones. */
+  streamGarbageBytes: 2_097_152,
+  streamMinorsPerMajor: 2,
+  /** Chunks of one upload hashed at once: 4 × 256 KiB of memory. */
   blobChunksInFlight: 4,
   /** Blobs that one call of `expire` deletes. */
   blobExpirePerCall: 64,
@@ -39,6 +46,8 @@ export const STORAGE_LIMITS = {
   envelopeBytesMax: 16_384,
   /** A record or grant id. */
   envelopeIdBytesMax: 64,
+  /** One patient's search index: 65,536 entries of 69 bytes, and its name. */
+  searchIndexBytesMax: 4_522_112,
   /** One section of an exported chain: a block, certificate or receipts list. */
   carSectionBytesMax: 4_194_304,
   /** The manifest or one of its lists: IPFS tools move blocks of at most 1 MiB. */

@@ -6,6 +6,8 @@ import { STORAGE_LIMITS } from './limits.ts';
 export interface Upload {
   readonly uploader: string;
   readonly bytesMax: number;
+  /** Unregistered bytes that its uploader may have. */
+  readonly quotaBytes: number;
   readonly expiresAtHeight: Height;
   /** What the uploader had stored, unregistered, when the upload began. */
   readonly storedBytes: number;
@@ -25,11 +27,11 @@ export class UploadRefused extends Error {
 
 /** Counts the bytes of running uploads, and stops one at the piece that passes its limit or its uploader's quota. */
 export class UploadMeter {
-  readonly quotaBytes: number;
+  readonly #quotaBytes: number;
   readonly #running = new Set<Upload>();
 
   constructor(quotaBytes: number) {
-    this.quotaBytes = quotaBytes;
+    this.#quotaBytes = quotaBytes;
   }
 
   /** `undefined` where too many uploads run. */
@@ -37,7 +39,8 @@ export class UploadMeter {
     if (this.#running.size >= STORAGE_LIMITS.blobUploadsMax) return undefined;
     const { uploader, expiresAtHeight } = options;
     const bytesMax = Math.min(options.bytesMax, STORAGE_LIMITS.blobBytesMax);
-    const upload = { uploader, bytesMax, expiresAtHeight, storedBytes, bytes: 0 };
+    const quotaBytes = options.quotaBytes ?? this.#quotaBytes;
+    const upload = { uploader, bytesMax, quotaBytes, expiresAtHeight, storedBytes, bytes: 0 };
     this.#running.add(upload);
     return upload;
   }
@@ -54,7 +57,7 @@ export class UploadMeter {
     for await (const piece of content) {
       upload.bytes += piece.length;
       if (upload.bytes > upload.bytesMax) throw new UploadRefused('blob.too-large');
-      if (this.#chargedTo(upload) > this.quotaBytes) throw new UploadRefused('blob.quota');
+      if (this.#chargedTo(upload) > upload.quotaBytes) throw new UploadRefused('blob.quota');
       // The producer may use its buffer again while the importer still holds the piece.
       if (piece.length > 0) yield piece.slice();
     }

@@ -34,6 +34,8 @@ export const REQUESTS: Readonly<Record<string, (world: World) => Request>> = {
   'GET /v1/participants/:id/grants': ({ patient }) => ({ url: `/v1/participants/${patient}/grants` }),
   'GET /v1/participants/:id/requests': ({ patient }) => ({ url: `/v1/participants/${patient}/requests` }),
   'GET /v1/participants/:id/audit': ({ patient }) => ({ url: `/v1/participants/${patient}/audit` }),
+  'GET /v1/participants/:id/readable': ({ patient }) => ({ url: `/v1/participants/${patient}/readable` }),
+  'GET /v1/records/:id/readers': ({ record }) => ({ url: `/v1/records/${record}/readers` }),
   'GET /v1/hospitals': () => ({ url: '/v1/hospitals' }),
   'GET /v1/governance': () => ({ url: '/v1/governance' }),
   'GET /v1/proposals': () => ({ url: '/v1/proposals' }),
@@ -45,13 +47,35 @@ export const REQUESTS: Readonly<Record<string, (world: World) => Request>> = {
     url: '/v1/storage',
     body: { record, cid, envelope: '01', salt: '00'.repeat(32), receiptsWanted: 2 },
   }),
-  'POST /v1/fragments': ({ record }) => ({
+  'POST /v1/fragments': () => ({
     method: 'POST',
     url: '/v1/fragments',
     body: {
       grantId: idText(hash('grant')),
-      fragments: [{ holder: idText(idOf('hospital 2')), record, fragmentId: idText(hash('f')), fragment: '01' }],
+      patient: idText(idOf('the patient')),
+      grantee: idText(idOf('Dr B')),
+      fragments: [
+        {
+          holder: idText(idOf('hospital 2')),
+          category: '00'.repeat(16),
+          epoch: 0,
+          fragmentId: idText(hash('f')),
+          fragment: '01',
+        },
+      ],
     },
+  }),
+  'PUT /v1/participants/:id/search-index': ({ patient }) => ({
+    method: 'PUT',
+    url: `/v1/participants/${patient}/search-index`,
+    body: encode({ epoch: 0, build: new Uint8Array(16), entries: new Uint8Array(69) }),
+    type: DAG_CBOR,
+  }),
+  // A patient needs no category; the grant that another searches under has one.
+  'POST /v1/participants/:id/search': ({ patient, service }) => ({
+    method: 'POST',
+    url: `/v1/participants/${patient}/search?category=${toHex(service.town.category('patient'))}`,
+    body: { epoch: 0, build: '00'.repeat(16), labelKey: '01'.repeat(32) },
   }),
   'GET /v1/reads/:id/shares': ({ read }) => ({ url: `/v1/reads/${read}/shares` }),
   'GET /v1/reads/:id/envelope': ({ read }) => ({ url: `/v1/reads/${read}/envelope` }),

@@ -18,8 +18,11 @@ import { encodeReceipts } from '../../src/ledger/receipt.ts';
 import { fragmentReceiptBytes, fragmentsHashOf } from '../../src/ledger/signed-words.ts';
 import { reads, records } from '../../src/ledger/state/tables.ts';
 import { decodeTransaction, type SignedTransaction } from '../../src/ledger/transaction.ts';
+import { SearchDesk } from '../../src/node/search-desk.ts';
 import { KvBlobStore } from '../../src/storage/kv-blob-store.ts';
+import { memoryBlobFiles } from '../../src/storage/memory-blob-files.ts';
 import { openMemoryStore } from '../../src/storage/memory-store.ts';
+import { SearchIndexStore } from '../../src/storage/search-index-store.ts';
 import { WriteGuard } from '../../src/storage/write-guard.ts';
 import { hash, hospitalName, idOf, primitives, publicOf, secretOf, Town } from '../ledger/town.ts';
 
@@ -40,15 +43,20 @@ export class TownService implements NodeService {
   readonly #listeners = new Set<(event: NodeEvent | undefined) => void>();
   readonly #keys = new Set<string>();
   readonly #envelopes = new Map<string, { envelope: Uint8Array; salt: Uint8Array }>();
+  readonly #searches: SearchDesk;
 
   private constructor(town: Town, blobs: KvBlobStore) {
     this.town = town;
     this.blobs = blobs;
+    const place = { chainId: town.env.chainId, hospital: this.hospital };
+    this.#searches = new SearchDesk(place, new SearchIndexStore(new WriteGuard(openMemoryStore())));
     for (const block of town.blocks) this.#note(block);
   }
 
   static async over(town: Town = new Town()): Promise<TownService> {
-    const blobs = await KvBlobStore.open(new WriteGuard(openMemoryStore()), { quotaBytes: 64 * 2 ** 20 });
+    const blobs = await KvBlobStore.open(new WriteGuard(openMemoryStore()), memoryBlobFiles(), {
+      quotaBytes: 64 * 2 ** 20,
+    });
     return new TownService(town, blobs);
   }
 
@@ -221,7 +229,7 @@ export class TownService implements NodeService {
   async readShares(readId: Hash) {
     const read = reads.get(this.town.tip.view, toHex(readId));
     if (read === undefined) return refuse('record.unknown');
-    const share = { holder: this.hospital, fragmentId: hash('fragment'), share: Uint8Array.of(1, 2, 3) };
+    const share = { holder: this.hospital, fragmentIds: [hash('fragment')], share: Uint8Array.of(1, 2, 3) };
     return ok(read.path === 'grant' ? [share] : []);
   }
   async readEnvelope(readId: Hash) {
@@ -238,6 +246,13 @@ export class TownService implements NodeService {
       for (let at = 0; at < ciphertext.length; at += 65_536) yield ciphertext.subarray(at, at + 65_536);
     }
     return ok({ cid: 'bafkcid', bytes: ciphertext.length, stream: pieces() });
+  }
+
+  storeSearchIndex(...args: Parameters<NodeService['storeSearchIndex']>) {
+    return this.#searches.store(...args);
+  }
+  search(...args: Parameters<NodeService['search']>) {
+    return this.#searches.search(...args);
   }
 
   nodeMetrics = '# TYPE carechain_network_bytes counter\ncarechain_network_bytes 7\n';

@@ -134,10 +134,12 @@ describe('a denial', () => {
     const nobody = '00'.repeat(20);
     const pairs = [
       [`/v1/records/${world.record}`, `/v1/records/${nothing}`],
+      [`/v1/records/${world.record}/readers`, `/v1/records/${nothing}/readers`],
       [`/v1/requests/${world.requested}`, `/v1/requests/${nothing}`],
       [`/v1/reads/${world.read}/ciphertext`, `/v1/reads/${nothing}/ciphertext`],
       [`/v1/receipts/${world.registered}`, `/v1/receipts/${nothing}`],
       [`/v1/participants/${world.patient}/audit`, `/v1/participants/${nobody}/audit`],
+      [`/v1/participants/${world.patient}/readable`, `/v1/participants/${nobody}/readable`],
     ];
     for (const [forbidden, unknown] of pairs) {
       const a = await ask(app, world.service, 'other patient', { url: forbidden as string });

@@ -57,6 +57,9 @@ export async function buildWorld(): Promise<World> {
   service.opened = { envelope: Uint8Array.of(1, 2, 3), ciphertext: Uint8Array.of(4, 5, 6) };
   const stored = await service.putBlob(pieces(Uint8Array.of(4, 5, 6)), { uploader: 'test', bytesMax: 100 });
   if (!stored.ok) throw new Error(stored.rejection.code);
+  const index = { epoch: 0, build: new Uint8Array(16), entries: new Uint8Array(69) };
+  const left = await service.storeSearchIndex(idOf('patient'), index);
+  if (!left.ok) throw new Error(left.rejection.code);
   return {
     service,
     patient: toHex(idOf('patient')),

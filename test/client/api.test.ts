@@ -13,7 +13,9 @@ import { collect, type Tap } from '../../src/client/http.ts';
 import { readRecord } from '../../src/client/read-record.ts';
 import { requestAccess } from '../../src/client/request-access.ts';
 import { revokeAccess } from '../../src/client/revoke.ts';
+import { rewrapRecord } from '../../src/client/rewrap.ts';
 import { refusedAtDoor } from '../../src/client/session.ts';
+import { shredRecord } from '../../src/client/shred.ts';
 import { trustGenesis } from '../../src/client/trust.ts';
 import { accountOf, type KeyPair, type Wallet } from '../../src/client/wallet.ts';
 import { writeRecord } from '../../src/client/write-record.ts';
@@ -101,6 +103,15 @@ describe('over the API of a hospital', () => {
     const wish = { grantee: granteeOf(doctorB), label: 'general', endEpoch: true };
     expect(unwrapped(await revokeAccess(patient.session, patient.wallet, wish)).epoch).toBe(1);
     expect(codeOf(await read(record))).toBe('policy.denied');
+
+    expect(unwrapped(await rewrapRecord(patient.session, patient.wallet, record)).epoch).toBe(1);
+    const { session, wallet } = patient;
+    const own = () => readRecord(session, wallet, { record, purpose: 'PATRQT' });
+    expect(unwrapped(await own())).toMatchObject({ plaintext: BUNDLE, author: doctorA.wallet.id });
+    expect(await session.api.record(record)).toMatchObject({ row: { epoch: 1, sealedBy: wallet.id, status: 'live' } });
+    unwrapped(await shredRecord(session, record));
+    expect(codeOf(await own())).toBe('policy.denied');
+    expect(await session.api.record(record)).toMatchObject({ row: { status: 'shredded' } });
 
     const trail = await auditTrail(patient.session, patient.wallet.id);
     const reads = trail.filter(

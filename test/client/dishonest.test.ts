@@ -119,7 +119,7 @@ describe('a hospital that lies to an author', () => {
   });
 
   it('cannot have the author register another content or envelope', async () => {
-    const other = contentOf(async (bytes) => honest.putBlob(flipped(bytes)));
+    const other = contentOf(async (bytes) => honest.putBlob(flipped(bytes as Uint8Array)));
     expect(codeOf(await write(other))).toBe('client-record.upload-altered');
     const storeRecord: ApiClient['storeRecord'] = async (request) =>
       honest.storeRecord({ ...request, salt: flipped(request.salt) });

@@ -1,4 +1,5 @@
-import type { Address, Hash, Round } from '../../src/base/brand.ts';
+import { createHash } from 'node:crypto';
+import type { Address, Hash, PublicKey, Round } from '../../src/base/brand.ts';
 import { equal, fromHex, toHex } from '../../src/base/bytes.ts';
 import { addressOf, signingDigest } from '../../src/base/digest.ts';
 import { ok, type Result } from '../../src/base/result.ts';
@@ -7,19 +8,36 @@ import type { ApiClient, FragmentsRequest, ReceiptAnswer, StoreRequest } from '.
 import { contentIdOf, contentIdText, parseContentId } from '../../src/client/content-id.ts';
 import type { Device } from '../../src/client/device.ts';
 import { ApiError } from '../../src/client/errors.ts';
+import { collect } from '../../src/client/http.ts';
 import type { CertifiedHeader, ChainTrust } from '../../src/client/trust.ts';
 import { voteDigest, voteOf } from '../../src/consensus/vote.ts';
-import { directDelegation } from '../../src/crypto/direct-delegation.ts';
-import { decodeEnvelope, envelopeCommitment } from '../../src/crypto/envelope.ts';
+import { decodeEnvelope, envelopeCommitment, keyIdBytes, verifyEnvelope } from '../../src/crypto/envelope.ts';
+import { openFragment } from '../../src/crypto/grant-fragment.ts';
+import { answerRead } from '../../src/crypto/read-share.ts';
+import type { GrantKeys } from '../../src/crypto/umbral/types.ts';
 import { checkAdmission } from '../../src/ledger/admission.ts';
 import { type AuditLine, decodeAuditLine } from '../../src/ledger/audit.ts';
 import { stateKeyHash } from '../../src/ledger/execute-block.ts';
 import { type Genesis, renderGenesis } from '../../src/ledger/genesis.ts';
+import { grantKeysOf } from '../../src/ledger/grant-keys.ts';
 import type { Header } from '../../src/ledger/header.ts';
 import { fragmentReceiptBytes, fragmentsHashOf, storageReceiptBytes } from '../../src/ledger/signed-words.ts';
-import { grants, nonces, participants, reads, records, recordVersions } from '../../src/ledger/state/tables.ts';
+import {
+  grants,
+  nonces,
+  participants,
+  type ReadRow,
+  type RecordRow,
+  reads,
+  records,
+  recordVersions,
+} from '../../src/ledger/state/tables.ts';
 import { decodeTransaction } from '../../src/ledger/transaction.ts';
 import { proveKey } from '../../src/ledger/tree/prove.ts';
+import { SearchDesk } from '../../src/node/search-desk.ts';
+import { openMemoryStore } from '../../src/storage/memory-store.ts';
+import { SearchIndexStore } from '../../src/storage/search-index-store.ts';
+import { WriteGuard } from '../../src/storage/write-guard.ts';
 import { genesisOf, hospitalName, idOf, primitives, secretOf, Town } from '../ledger/town.ts';
 
 /**
@@ -32,12 +50,15 @@ export class FakeConsortium {
   readonly down = new Set<string>();
   readonly blobs = new Map<string, Uint8Array>();
   readonly #envelopes = new Map<string, { envelope: Uint8Array; salt: Uint8Array }>();
-  readonly #fragments = new Map<string, FragmentsRequest['fragments']>();
+  readonly #fragments = new Map<string, FragmentsRequest>();
   readonly #receipts = new Map<string, ReceiptAnswer>();
+  readonly #searches: SearchDesk;
   readonly #audit: { subject: Address; line: AuditLine }[] = [];
 
   constructor(genesis: Genesis = genesisOf(4)) {
     this.town = new Town(genesis);
+    const place = { chainId: this.town.env.chainId, hospital: idOf(hospitalName(1)) };
+    this.#searches = new SearchDesk(place, new SearchIndexStore(new WriteGuard(openMemoryStore())));
   }
 
   get trust(): ChainTrust {
@@ -53,6 +74,7 @@ export class FakeConsortium {
     let drawn = 0;
     return {
       primitives,
+      hasher: () => createHash('sha256'),
       nowMs: () => this.town.tip.header.timestampMs,
       random: (bytes) => {
         const parts = Array.from({ length: Math.ceil(bytes / 32) }, (_, i) => [...secretOf(`${seed} ${drawn} ${i}`)]);
@@ -112,14 +134,20 @@ export class FakeConsortium {
       record: async (id) => this.#records().find(({ record }) => equal(record, id)),
       requests: async () => [],
       grants: async (patient) => this.#grants(patient),
+      readable: async () => [],
+      readers: async () => [],
       audit: async (subject) => this.#audit.filter((one) => equal(one.subject, subject)).map(({ line }) => line),
-      putBlob: async (ciphertext) => {
+      putBlob: async (sent) => {
+        const ciphertext = sent instanceof Uint8Array ? sent : await collect(sent.open(), sent.bytes);
         const cid = contentIdText(await contentIdOf(ciphertext));
         this.blobs.set(cid, ciphertext);
         return { cid, bytes: ciphertext.length };
       },
       storeRecord: async (request) => this.storeRecord(request),
       storeFragments: async (request) => this.storeFragments(request),
+      storeIndex: async (patient, index) => unwrapped(await this.#searches.store(patient, index)),
+      search: async (patient, { category: _, ...trapdoor }) =>
+        unwrapped(await this.#searches.search(patient, trapdoor)),
       readShares: async (read) => this.shares(read),
       readEnvelope: async (read) => this.envelopeOf(read),
       readCiphertext: async (read) => oneByOne(this.ciphertextOf(read)),
@@ -161,6 +189,12 @@ export class FakeConsortium {
     });
   }
 
+  rowOf(record: Uint8Array): RecordRow {
+    const row = records.get(this.town.tip.view, toHex(record));
+    if (row === undefined) throw new Error('no such record');
+    return row;
+  }
+
   #grants(patient: Address) {
     const prefix = `grant/${toHex(patient)}/`;
     const keys = new Set(this.town.blocks.flatMap(({ execution }) => [...execution.changes.keys()]));
@@ -173,17 +207,24 @@ export class FakeConsortium {
     });
   }
 
-  storeRecord({ record, cid, envelope, salt, receiptsWanted }: StoreRequest) {
+  storeRecord({ record, cid, envelope, salt, receiptsWanted, ownerSignature }: StoreRequest) {
     const { chainId } = this.town.env;
     const ciphertextBytes = (this.blobs.get(cid) as Uint8Array).length;
     const envelopeHash = envelopeCommitment(primitives, salt, envelope);
     this.#envelopes.set(cid, { envelope, salt });
-    const decoded = decodeEnvelope(envelope);
+    const decoded = decodeEnvelope(primitives, envelope);
     if (!decoded.ok) throw new Error(decoded.rejection.code);
     const author = addressOf(primitives, decoded.value.author);
     const kept = { record, cid: parseContentId(cid) as Uint8Array, ciphertextBytes, envelopeHash };
     const stored = { ...kept, author, ...decoded.value.keyId };
-    const digest = signingDigest(primitives, 'storage-receipt', storageReceiptBytes(chainId, stored));
+    const words = storageReceiptBytes(chainId, stored);
+    const standing = records.get(this.town.tip.view, toHex(record));
+    if (standing !== undefined && equal(standing.cid, kept.cid) && standing.epoch < decoded.value.keyId.epoch) {
+      const offered = signingDigest(primitives, 'envelope-replacement', words);
+      if (ownerSignature === undefined || !primitives.verify(offered, ownerSignature, decoded.value.author))
+        throw new ApiError(403, 'duty.replacement-unsigned', 'Nobody signed for it.');
+    }
+    const digest = signingDigest(primitives, 'storage-receipt', words);
     const receipts = this.#hospitals()
       .slice(0, receiptsWanted)
       .map((hospital) => ({
@@ -193,8 +234,9 @@ export class FakeConsortium {
     return { envelopeHash, ciphertextBytes, receipts };
   }
 
-  storeFragments({ grantId, fragments }: FragmentsRequest) {
-    this.#fragments.set(toHex(grantId), fragments);
+  storeFragments(request: FragmentsRequest) {
+    const { grantId, fragments } = request;
+    this.#fragments.set(toHex(grantId), request);
     return this.#hospitals().map((hospital) => {
       const mine = fragments.filter(({ holder }) => equal(holder, hospital));
       const fragmentsHash = fragmentsHashOf(
@@ -230,19 +272,34 @@ export class FakeConsortium {
   }
 
   shares(readId: Hash) {
-    const read = reads.get(this.town.tip.view, toHex(readId));
-    const held = this.#fragments.get(toHex(read?.grantId ?? new Uint8Array(32))) ?? [];
-    const scheme = directDelegation(primitives);
-    return held
-      .filter(({ holder, record }) => !this.down.has(toHex(holder)) && equal(record, read?.record as Uint8Array))
-      .map(({ holder, fragmentId, fragment }) => {
-        const entropy = Uint8Array.from(
-          [...secretOf(`share ${toHex(readId)}`), ...secretOf(toHex(holder))].slice(0, 48),
-        );
-        const freshKey = read?.freshKey as Parameters<typeof scheme.answerRead>[0]['freshKey'];
-        const share = scheme.answerRead({ fragment, fragmentId, readId, holder, freshKey, entropy });
-        return { holder, fragmentId, share: unwrapped(share) };
-      });
+    const { view } = this.town.tip;
+    const read = reads.get(view, toHex(readId)) as ReadRow;
+    const request = this.#fragments.get(toHex(read.grantId));
+    const row = records.get(view, toHex(read.record));
+    if (request === undefined || row === undefined) return [];
+    const { chainId } = this.town.env;
+    const envelope = unwrapped(decodeEnvelope(primitives, this.envelopeOf(readId).envelope));
+    const capsule = unwrapped(verifyEnvelope(primitives, { chainId, cid: row.cid }, envelope));
+    const keys = grantKeysOf(view, request, row) as GrantKeys;
+    const serving = request.fragments.filter(
+      (each) => !this.down.has(toHex(each.holder)) && equal(keyIdBytes(each), keyIdBytes(row)),
+    );
+    return serving.map(({ holder, fragment }) => {
+      const dutySecret = secretOf(`${this.#nameOf(holder)} duty`);
+      const keyId = { category: row.category, epoch: row.epoch };
+      const name = { chainId, grantId: request.grantId, holder, keyId };
+      const kfrag = unwrapped(openFragment(primitives, name, { fragment, dutySecret, keys }));
+      const { freshKey } = read;
+      const share = unwrapped(
+        answerRead(
+          primitives,
+          { chainId, readId, holder, freshKey: freshKey as PublicKey },
+          { capsule, kfrag, dutySecret, attempt: 0 },
+        ),
+      );
+      const fragmentIds = request.fragments.filter((each) => equal(each.holder, holder)).map((each) => each.fragmentId);
+      return { holder, fragmentIds, share };
+    });
   }
 
   #proofs(keys: readonly string[]) {
@@ -259,7 +316,8 @@ export class FakeConsortium {
 /** Throws what a hospital's API would have answered. */
 export function unwrapped<T>(result: Result<T>): T {
   if (result.ok) return result.value;
-  throw new ApiError(400, result.rejection.code, result.rejection.code);
+  const { code, detail } = result.rejection;
+  throw new ApiError(400, code, code, detail);
 }
 
 export async function* oneByOne(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

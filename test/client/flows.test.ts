@@ -1,11 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { equal, toHex, utf8 } from '../../src/base/bytes.ts';
+import { auditTrail } from '../../src/client/audit.ts';
 import { openCategory } from '../../src/client/categories.ts';
+import { endEpoch } from '../../src/client/end-epoch.ts';
 import { grantAccess, previewGrant } from '../../src/client/grant.ts';
 import { readRecord } from '../../src/client/read-record.ts';
 import { requestAccess } from '../../src/client/request-access.ts';
 import { revokeAccess } from '../../src/client/revoke.ts';
+import { rewrapRecord } from '../../src/client/rewrap.ts';
 import { refusedAtDoor } from '../../src/client/session.ts';
+import { shredRecord } from '../../src/client/shred.ts';
 import { amendRecord, writeRecord } from '../../src/client/write-record.ts';
 import { grants } from '../../src/ledger/state/tables.ts';
 import { HOUR_MS, hospitalName, idOf } from '../ledger/town.ts';
@@ -29,6 +33,7 @@ beforeEach(async () => {
 });
 
 const granteeOf = ({ wallet }: Person) => ({ type: 'person' as const, id: toHex(wallet.id) });
+const wishOf = (person: Person) => ({ grantee: granteeOf(person), label: 'general' });
 const grantTo = (to: Person, access: 'read' | 'write', uses: number | null = null) =>
   grantAccess(patient.session, patient.wallet, {
     grantee: granteeOf(to),
@@ -100,6 +105,73 @@ describe('one record, from upload to revocation', () => {
   });
 });
 
+describe('the end of an epoch, after a revocation (F30)', () => {
+  const ends = () => endEpoch(patient.session, patient.wallet, 'general');
+
+  it('seals old records to the new key and makes the remaining grants again: who may read goes on reading', async () => {
+    unwrapped(await grantTo(doctorA, 'write'));
+    const { record } = unwrapped(await write(doctorA));
+    const old = consortium.rowOf(record);
+    unwrapped(await grantTo(doctorB, 'read', 5));
+    unwrapped(await revokeAccess(patient.session, patient.wallet, { ...wishOf(doctorA), endEpoch: false }));
+    const ended = unwrapped(await ends());
+    expect(ended).toMatchObject({ epoch: 1, waiting: [], left: [] });
+    expect(ended.rewrapped).toEqual([record]);
+    expect(ended.reissued.map(({ grantee }) => grantee.id)).toEqual([toHex(doctorB.wallet.id)]);
+
+    const now = consortium.rowOf(record);
+    const changed = { epoch: 1, envelopeHash: now.envelopeHash, sealedBy: patient.wallet.id };
+    expect(now).toEqual({ ...old, ...changed, storedBy: now.storedBy });
+    expect(equal(now.envelopeHash, old.envelopeHash)).toBe(false);
+    const opened = unwrapped(await read(doctorB, record));
+    // The medical author stays who wrote it, though the owner's device sealed it anew.
+    expect(opened).toMatchObject({ plaintext: BUNDLE, author: doctorA.wallet.id, path: 'grant' });
+    expect(unwrapped(await read(patient, record)).plaintext).toEqual(BUNDLE);
+  });
+
+  it('tells whose grant could not be made again, and why, and rewraps all the same', async () => {
+    const { record } = unwrapped(await write(patient));
+    unwrapped(await grantTo(doctorB, 'read'));
+    for (const n of [3, 4]) consortium.down.add(toHex(idOf(hospitalName(n))));
+    const { waiting, reissued, rewrapped } = unwrapped(await ends());
+    expect(waiting.map(({ grant, why }) => [grant.grantee.id, why.code])).toEqual([
+      [toHex(doctorB.wallet.id), 'client-grant.too-few-receipts'],
+    ]);
+    expect([reissued, rewrapped]).toEqual([[], [record]]);
+    expect(codeOf(await read(doctorB, record))).toBe('policy.denied');
+  });
+
+  it('gives no new life to a grant that is used up, and counts what is left of another', async () => {
+    const { record } = unwrapped(await write(patient));
+    unwrapped(await grantTo(doctorB, 'read', 1));
+    unwrapped(await grantTo(doctorA, 'read', 2));
+    for (const doctor of [doctorB, doctorA]) unwrapped(await read(doctor, record));
+    const ended = unwrapped(await ends());
+    expect(ended.reissued.map(({ grantee }) => grantee.id)).toEqual([toHex(doctorA.wallet.id)]);
+    unwrapped(await read(doctorA, record));
+    for (const doctor of [doctorB, doctorA]) expect(codeOf(await read(doctor, record))).toBe('policy.denied');
+  });
+
+  it('leaves a record alone that is sealed to the current epoch already', async () => {
+    const { record } = unwrapped(await write(patient));
+    expect(codeOf(await rewrapRecord(patient.session, patient.wallet, record))).toBe('record.epoch-sealed');
+  });
+});
+
+describe('a record that its owner shreds', () => {
+  it('is closed to everybody, its owner included; another stays open', async () => {
+    const { record } = unwrapped(await write(patient));
+    const other = unwrapped(await write(patient));
+    unwrapped(await grantTo(doctorB, 'read'));
+    expect(codeOf(await shredRecord(doctorB.session, record))).toBe('policy.denied');
+    unwrapped(await shredRecord(patient.session, record));
+    for (const reader of [patient, doctorB]) expect(codeOf(await read(reader, record))).toBe('policy.denied');
+    expect(unwrapped(await read(doctorB, other.record)).plaintext).toEqual(BUNDLE);
+    const trail = await auditTrail(patient.session, patient.wallet.id);
+    expect(trail.some(({ sentence }) => /You asked to shred record [0-9a-f]{12}: done\.$/.test(sentence))).toBe(true);
+  });
+});
+
 describe('a grant', () => {
   it('counts its uses', async () => {
     const { record } = unwrapped(await write(patient));
@@ -131,9 +203,13 @@ describe('a grant', () => {
     );
   });
 
-  it('opens nothing where there is nothing to open, and nobody whom no hospital knows', async () => {
-    expect(codeOf(await grantTo(doctorB, 'read'))).toBe('client-grant.no-record');
-    unwrapped(await write(patient));
+  it('opens what is written after it, without the patient’s device', async () => {
+    unwrapped(await grantTo(doctorB, 'read'));
+    const { record } = unwrapped(await write(patient));
+    expect(await read(doctorB, record)).toMatchObject({ ok: true, value: { path: 'grant', version: 1 } });
+  });
+
+  it('is made to nobody whom no hospital knows, and to no hospital', async () => {
     expect(codeOf(await grantTo(stranger(consortium, 'nobody'), 'read'))).toBe('client-grant.grantee-unknown');
     const toHospital = { type: 'hospital' as const, id: toHex(idOf(hospitalName(2))) };
     const wish = { grantee: toHospital, labels: ['general'], purposes: ['TREAT' as const], access: 'read' as const };

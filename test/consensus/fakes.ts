@@ -54,7 +54,12 @@ export function fakePrimitives(): FakePrimitives {
       return publicKey;
     },
     ecdh: unused,
+    addPoints: unused,
+    multiplyPublic: unused,
+    addScalars: unused,
+    multiplyScalars: unused,
     seal: unused,
+    sealDetached: unused,
     open: unused,
   };
 }

@@ -16,19 +16,27 @@ import { NODE_LIMITS } from '../../src/node/limits.ts';
 import { seeded } from '../support/consortium.ts';
 
 const fragments = Array.from({ length: NODE_LIMITS.fragmentsPerGrantMax }, (_, i) => ({
-  record: seeded(`record ${i}`, 32),
+  category: seeded('category', 16),
+  epoch: i,
   fragmentId: seeded(`id ${i}`, 32),
   fragment: new Uint8Array(CRYPTO_LIMITS.fragmentBytesMax),
 }));
+const parties = { grantId: seeded('g', 32), patient: seeded('p', 20), grantee: seeded('d', 20) };
 const storeRecord = {
   duty: 'storeRecord',
-  body: { record: seeded('r', 32), cid: seeded('c', 36), envelope: seeded('e', 300), salt: seeded('s', 32) },
+  body: {
+    record: seeded('r', 32),
+    cid: seeded('c', 36),
+    envelope: seeded('e', 300),
+    salt: seeded('s', 32),
+    ownerSignature: seeded('o', 65),
+  },
 } as const;
 const requests = [
   storeRecord,
-  { duty: 'storeFragments', body: { grantId: seeded('g', 32), fragments } },
+  { duty: 'storeFragments', body: { ...parties, fragments } },
   { duty: 'answerRead', body: { read: seeded('q', 32) } },
-] as readonly DutyRequest[];
+] as unknown as readonly DutyRequest[];
 
 describe('what hospitals ask of each other', () => {
   it.each(requests)('arrives as it was sent, and fits one request at its largest: $duty', (request) => {
@@ -55,11 +63,8 @@ describe('what hospitals ask of each other', () => {
     ['one field more', { ...storeRecord, more: 1 }],
     ['an oversize envelope', { ...storeRecord, body: { ...storeRecord.body, envelope: new Uint8Array(1_025) } }],
     ['a short salt', { ...storeRecord, body: { ...storeRecord.body, salt: new Uint8Array(16) } }],
-    ['no fragments', { duty: 'storeFragments', body: { grantId: seeded('g', 32), fragments: [] } }],
-    [
-      'too many fragments',
-      { duty: 'storeFragments', body: { grantId: seeded('g', 32), fragments: [...fragments, fragments[0]] } },
-    ],
+    ['no fragments', { duty: 'storeFragments', body: { ...parties, fragments: [] } }],
+    ['too many fragments', { duty: 'storeFragments', body: { ...parties, fragments: [...fragments, fragments[0]] } }],
   ])('is refused with %s', (_, request) => {
     expect(decodeDutyRequest(encode(request as never))).toMatchObject({ rejection: { code: 'duty.malformed' } });
   });

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
 import type { Hash, SecretKey } from '../../src/base/brand.ts';
 import { concat, toHex } from '../../src/base/bytes.ts';
-import { directDelegation } from '../../src/crypto/direct-delegation.ts';
+import { combineShares, type HolderShare } from '../../src/crypto/combine-shares.ts';
+import { decodeEnvelope, UMBRAL_SCHEME, verifyEnvelope } from '../../src/crypto/envelope.ts';
+import { issueFragments } from '../../src/crypto/grant-fragment.ts';
 import { participants, reads } from '../../src/ledger/state/tables.ts';
 import { cidBytes } from '../../src/node/cid.ts';
 import {
@@ -135,24 +137,28 @@ it('keeps a record at every hospital, also one that was away, and opens it for a
   expect(await late.readShares(own.readId)).toMatchObject({ ok: false, rejection: { code: 'duty.no-shares' } });
 
   // A grant: each hospital verifies and keeps its fragment, and signs.
-  const scheme = directDelegation(primitives);
   const { chainId } = service.env;
-  const name = { chainId, recordId: stored.record, version: 1 };
   const grantId = new Uint8Array(randomBytes(32));
+  const keyId = { category: patient.category, epoch: 0 };
   const issued = accepted(
-    scheme.issueFragments({
-      name,
+    issueFragments(primitives, {
+      chainId,
       grantId,
-      envelope: stored.envelope,
-      cid: cidBytes(stored.cid) as Uint8Array,
+      keyId,
       delegatingSecret: patient.delegating,
       grantee: primitives.publicKeyOf(doctor.receiving),
-      holders: consortium.hospitals.map(({ id }) => id),
-      entropy: new Uint8Array(randomBytes(48)),
+      signingSecret: patient.signing,
+      threshold: 3,
+      holders: consortium.hospitals.map(({ id, keys }) => ({
+        hospital: id,
+        dutyKey: primitives.publicKeyOf(keys.duty),
+      })),
+      entropy: new Uint8Array(randomBytes(32)),
     }),
   );
-  const fragments = issued.map((each) => ({ ...each, record: stored.record }));
-  const receipts = accepted(await service.storeFragments({ grantId, fragments }));
+  const fragments = issued.map((each) => ({ ...each, ...keyId }));
+  const parties = { grantId, patient: patient.id, grantee: doctor.id };
+  const receipts = accepted(await service.storeFragments({ ...parties, fragments }));
   expect(receipts).toHaveLength(4);
   const grantee = { type: 'person', id: toHex(doctor.id) } as const;
   await apply(service, patient.account, 'grant', {
@@ -164,7 +170,7 @@ it('keeps a record at every hospital, also one that was away, and opens it for a
     uses: 5,
     request: null,
     delivery: {
-      scheme: scheme.name,
+      scheme: UMBRAL_SCHEME,
       grantId,
       threshold: 3,
       oraclesMin: 3,
@@ -179,16 +185,24 @@ it('keeps a record at every hospital, also one that was away, and opens it for a
 
   // The doctor reads: shares of all four open the data key, and one hospital may be down.
   const read = await readAs(running, doctor, stored);
-  const open = (shares: Parameters<typeof scheme.open>[0]['shares']) =>
-    scheme.open({
-      name,
-      grantId,
+  const envelope = accepted(decodeEnvelope(primitives, stored.envelope));
+  const capsule = accepted(verifyEnvelope(primitives, { chainId, cid: cidBytes(stored.cid) as Uint8Array }, envelope));
+  const open = (shares: readonly HolderShare[]) =>
+    combineShares(primitives, {
+      chainId,
       readId: read.readId,
+      envelope,
+      capsule,
+      keys: {
+        verifyingPk: primitives.publicKeyOf(patient.signing),
+        delegatingPk: primitives.publicKeyOf(patient.delegating),
+        receivingPk: primitives.publicKeyOf(doctor.receiving),
+      },
       shares,
       threshold: 3,
       freshSecret: read.freshSecret,
       receivingSecret: doctor.receiving,
-    });
+    }).dataKey;
   const shares = accepted(await service.readShares(read.readId));
   expect(shares).toHaveLength(4);
   expect(accepted(open(shares))).toEqual(stored.dataKey);
@@ -201,8 +215,8 @@ it('keeps a record at every hospital, also one that was away, and opens it for a
   // Others' fragments never take the place of these.
   const other = accepted(
     await service.storeFragments({
-      grantId,
-      fragments: fragments.map((each) => ({ ...each, fragmentId: primitives.hash(each.record) })),
+      ...parties,
+      fragments: fragments.map((each) => ({ ...each, fragmentId: primitives.hash(each.fragmentId) })),
     }),
   );
   expect(other).toEqual([]);

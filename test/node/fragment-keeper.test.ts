@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Hash, Height, TimestampMs } from '../../src/base/brand.ts';
+import type { Address, Hash, Height, TimestampMs } from '../../src/base/brand.ts';
 import { toHex } from '../../src/base/bytes.ts';
 import { ok, refuse } from '../../src/base/result.ts';
+import { keyIdBytes } from '../../src/crypto/envelope.ts';
 import type { StateReader, StateWriter } from '../../src/ledger/state/table.ts';
 import { type GrantRow, grants, records } from '../../src/ledger/state/tables.ts';
 import { type Asker, FragmentKeeper } from '../../src/node/fragment-keeper.ts';
@@ -13,11 +14,12 @@ import { WriteGuard } from '../../src/storage/write-guard.ts';
 import { seeded } from '../support/consortium.ts';
 
 const [patient, grantId] = [seeded('patient', 20), seeded('grant', 32)];
-const [heart, skin] = [seeded('heart', 16), seeded('skin', 16)];
-const [ecg, mole] = [seeded('ecg', 32), seeded('mole', 32)].sort((a, b) => Buffer.compare(a, b)) as [
+const [heart, skin] = [seeded('heart', 16), seeded('skin', 16)].sort((a, b) => Buffer.compare(a, b)) as [
   Uint8Array,
   Uint8Array,
 ];
+const [ecg, mole] = [seeded('ecg', 32), seeded('mole', 32)];
+const named = (id: Uint8Array) => ({ grantId: id, patient: patient as Address });
 const GRANTEE = 'person:00';
 const EXPIRY_HEIGHTS = 10;
 const asker: Asker = { name: 'patient', pendingGrantsMax: 3 };
@@ -85,7 +87,7 @@ const grantRow = (id: Uint8Array): GrantRow => ({
   epochFrom: 0,
   epochTo: 0,
   grantedHeight: h(1),
-  scheme: 'direct-v1',
+  scheme: 'umbral-v1',
   grantId: id,
   threshold: 1,
   oraclesMin: 1,
@@ -97,6 +99,7 @@ function registerRecord(state: StateWriter, id: Uint8Array, category: Uint8Array
   const row = {
     owner: patient,
     author: patient,
+    sealedBy: patient,
     category,
     epoch: 0,
     version: 1,
@@ -116,12 +119,12 @@ const grantCategory = (state: StateWriter, category: Uint8Array, id = grantId): 
 const revokeCategory = (state: StateWriter, category: Uint8Array): void =>
   grants.delete(state, toHex(patient), `${GRANTEE}:${toHex(category)}`);
 
-const fragmentOf = (recordId: Uint8Array, text = 'first') => ({
-  recordId,
-  fragmentId: seeded(`${text} ${toHex(recordId)} id`, 32) as Hash,
-  fragment: seeded(`${text} ${toHex(recordId)}`, 100),
+const fragmentOf = (category: Uint8Array, text = 'first', epoch = 0) => ({
+  keyId: keyIdBytes({ category, epoch }),
+  fragmentId: seeded(`${text} ${toHex(category)} ${epoch} id`, 32) as Hash,
+  fragment: seeded(`${text} ${toHex(category)} ${epoch}`, 100),
 });
-const both = [fragmentOf(ecg), fragmentOf(mole)];
+const both = [fragmentOf(heart), fragmentOf(skin)];
 
 function made(): { readonly history: History; readonly store: EnvelopeStore; readonly keeper: FragmentKeeper } {
   const history = new History();
@@ -133,7 +136,7 @@ function made(): { readonly history: History; readonly store: EnvelopeStore; rea
 
 async function granted() {
   const parts = made();
-  expect(await parts.keeper.keep(grantId, both, h(0), asker)).toMatchObject({ ok: true });
+  expect(await parts.keeper.keep(named(grantId), both, h(0), asker)).toMatchObject({ ok: true });
   await parts.history.block(parts.keeper, (state) => {
     grantCategory(state, heart);
     grantCategory(state, skin);
@@ -142,37 +145,39 @@ async function granted() {
 }
 
 describe('fragments', () => {
-  it('are kept in the order of their records, and the same may come again', async () => {
+  it('are kept in the order of their keys, and the same may come again', async () => {
     const { keeper } = made();
-    await keeper.keep(grantId, [...both].reverse(), h(0), asker);
-    expect(await keeper.keep(grantId, both, h(0), asker)).toMatchObject({ ok: true });
+    await keeper.keep(named(grantId), [...both].reverse(), h(0), asker);
+    expect(await keeper.keep(named(grantId), both, h(0), asker)).toMatchObject({ ok: true });
     expect(await keeper.ofGrant(grantId)).toEqual(both);
   });
 
   it('are never replaced, and none is added to a grant that stands', async () => {
     const { keeper } = await granted();
     const refused = { ok: false, rejection: { code: 'duty.fragment-exists' } };
-    expect(await keeper.keep(grantId, [fragmentOf(ecg, 'other'), fragmentOf(mole)], h(1), asker)).toMatchObject(
+    expect(
+      await keeper.keep(named(grantId), [fragmentOf(heart, 'other'), fragmentOf(skin)], h(1), asker),
+    ).toMatchObject(refused);
+    expect(await keeper.keep(named(grantId), [...both, fragmentOf(heart, 'first', 1)], h(1), asker)).toMatchObject(
       refused,
     );
-    expect(await keeper.keep(grantId, [...both, fragmentOf(seeded('third', 32))], h(1), asker)).toMatchObject(refused);
-    expect(await keeper.keep(grantId, [fragmentOf(ecg)], h(1), asker)).toMatchObject(refused);
+    expect(await keeper.keep(named(grantId), [fragmentOf(heart)], h(1), asker)).toMatchObject(refused);
     expect(await keeper.ofGrant(grantId)).toEqual(both);
   });
 
   it('of a grant that no block holds yet are the first set for good: no other, no more, no fewer', async () => {
     const { keeper } = made();
     const refused = { ok: false, rejection: { code: 'duty.fragment-exists' } };
-    await keeper.keep(grantId, [fragmentOf(ecg)], h(0), asker);
-    expect(await keeper.keep(grantId, both, h(0), asker)).toMatchObject(refused);
-    expect(await keeper.keep(grantId, [fragmentOf(mole)], h(0), asker)).toMatchObject(refused);
-    expect(await keeper.ofGrant(grantId)).toEqual([fragmentOf(ecg)]);
+    await keeper.keep(named(grantId), [fragmentOf(heart)], h(0), asker);
+    expect(await keeper.keep(named(grantId), both, h(0), asker)).toMatchObject(refused);
+    expect(await keeper.keep(named(grantId), [fragmentOf(skin)], h(0), asker)).toMatchObject(refused);
+    expect(await keeper.ofGrant(grantId)).toEqual([fragmentOf(heart)]);
   });
 
   it('of two sets that come at once are of one of them alone', async () => {
     const { keeper } = made();
-    const sets = [[fragmentOf(ecg)], [fragmentOf(mole)]];
-    const kept = await Promise.all(sets.map((set) => keeper.keep(grantId, set, h(0), asker)));
+    const sets = [[fragmentOf(heart)], [fragmentOf(skin)]];
+    const kept = await Promise.all(sets.map((set) => keeper.keep(named(grantId), set, h(0), asker)));
     expect(kept.map(({ ok }) => ok)).toEqual([true, false]);
     expect(await keeper.ofGrant(grantId)).toEqual(sets[0]);
   });
@@ -180,18 +185,18 @@ describe('fragments', () => {
   it('of grants to come are bounded for each asker: one who leaves junk shuts out nobody else', async () => {
     const { keeper, history } = made();
     for (const name of ['a', 'b', 'c'])
-      expect(await keeper.keep(seeded(name, 32), both, h(0), asker)).toMatchObject({ ok: true });
-    expect(await keeper.keep(grantId, both, h(0), asker)).toMatchObject({ rejection: { code: 'duty.busy' } });
-    expect(await keeper.keep(seeded('a', 32), both, h(0), asker)).toMatchObject({ ok: true });
-    expect(await keeper.keep(grantId, both, h(0), { ...asker, name: 'another' })).toMatchObject({ ok: true });
+      expect(await keeper.keep(named(seeded(name, 32)), both, h(0), asker)).toMatchObject({ ok: true });
+    expect(await keeper.keep(named(grantId), both, h(0), asker)).toMatchObject({ rejection: { code: 'duty.busy' } });
+    expect(await keeper.keep(named(seeded('a', 32)), both, h(0), asker)).toMatchObject({ ok: true });
+    expect(await keeper.keep(named(grantId), both, h(0), { ...asker, name: 'another' })).toMatchObject({ ok: true });
     await history.block(keeper, (state) => grantCategory(state, heart, seeded('a', 32)));
-    expect(await keeper.keep(seeded('d', 32), both, h(1), asker)).toMatchObject({ ok: true });
+    expect(await keeper.keep(named(seeded('d', 32)), both, h(1), asker)).toMatchObject({ ok: true });
   });
 
   it('wait for their grant no longer than the limit, whatever the chain gives an upload', async () => {
     const { keeper } = made();
     const uploadHeights = 10 * NODE_LIMITS.pendingGrantHeightsMax;
-    await keeper.keep(grantId, both, h(0), asker);
+    await keeper.keep(named(grantId), both, h(0), asker);
     await keeper.expire(h(NODE_LIMITS.pendingGrantHeightsMax), uploadHeights);
     expect(await keeper.ofGrant(grantId)).toEqual(both);
     await keeper.expire(h(NODE_LIMITS.pendingGrantHeightsMax + 1), uploadHeights);
@@ -209,12 +214,12 @@ describe('fragments', () => {
   it('of a grant that ended in a block whose earlier state is pruned are erased all the same', async () => {
     const { keeper, history } = await granted();
     const foreign = seeded('foreign', 32);
-    await keeper.keep(foreign, [fragmentOf(ecg, 'foreign')], h(EXPIRY_HEIGHTS), asker);
+    await keeper.keep(named(foreign), [fragmentOf(heart, 'foreign')], h(EXPIRY_HEIGHTS), asker);
     while (history.height < EXPIRY_HEIGHTS) await history.block(keeper, () => {});
     history.prunedBelow = EXPIRY_HEIGHTS + 1;
     await history.block(keeper, (state) => revokeCategory(state, heart));
     expect(await keeper.ofGrant(grantId)).toEqual([{ ...both[0], fragment: null }, both[1]]);
-    expect(await keeper.ofGrant(foreign)).toEqual([fragmentOf(ecg, 'foreign')]);
+    expect(await keeper.ofGrant(foreign)).toEqual([fragmentOf(heart, 'foreign')]);
   });
 
   it('of a revoked category are erased, the other keeps its own, and the ids stay for the hash on chain', async () => {
@@ -232,13 +237,13 @@ describe('fragments', () => {
   it('of a grant that another replaced are erased', async () => {
     const { keeper, history } = await granted();
     const newer = seeded('newer', 32);
-    await keeper.keep(newer, [fragmentOf(ecg, 'newer')], h(1), asker);
+    await keeper.keep(named(newer), [fragmentOf(heart, 'newer')], h(1), asker);
     await history.block(keeper, (state) => {
       grantCategory(state, heart, newer);
       grantCategory(state, skin, newer);
     });
     expect(await keeper.ofGrant(grantId)).toEqual([]);
-    expect(await keeper.ofGrant(newer)).toEqual([fragmentOf(ecg, 'newer')]);
+    expect(await keeper.ofGrant(newer)).toEqual([fragmentOf(heart, 'newer')]);
   });
 
   it('stay while a use of their grant is counted', async () => {
@@ -252,7 +257,7 @@ describe('fragments', () => {
 
   it('are erased when no block came to hold their grant in time', async () => {
     const { keeper, history } = made();
-    await keeper.keep(grantId, both, h(0), asker);
+    await keeper.keep(named(grantId), both, h(0), asker);
     for (let i = 0; i < EXPIRY_HEIGHTS; i++) await history.block(keeper, () => {});
     expect(await keeper.ofGrant(grantId)).toEqual(both);
     await history.block(keeper, () => {});

@@ -3,7 +3,7 @@ import type { NodeService } from '../../src/api/service.ts';
 import type { Address, Hash, SecretKey } from '../../src/base/brand.ts';
 import { toHex } from '../../src/base/bytes.ts';
 import { addressOf, signingDigest } from '../../src/base/digest.ts';
-import { encodeEnvelope, sealEnvelope } from '../../src/crypto/envelope.ts';
+import { ENVELOPE_ENTROPY_BYTES, encodeEnvelope, sealEnvelope } from '../../src/crypto/envelope.ts';
 import { categoryOf } from '../../src/ledger/category.ts';
 import type { KindName, Payload } from '../../src/ledger/families/payloads.ts';
 import type { Receipt } from '../../src/ledger/receipt.ts';
@@ -64,6 +64,8 @@ export interface Person {
   readonly id: Address;
   readonly account: SecretKey;
   readonly receiving: SecretKey;
+  /** Signs fragments. */
+  readonly signing: SecretKey;
   readonly delegating: SecretKey;
   /** The category of the delegating key's epoch 0. */
   readonly category: Uint8Array;
@@ -76,6 +78,7 @@ export function person(name: string): Person {
     id: addressOf(primitives, primitives.publicKeyOf(account)),
     account,
     receiving: seededSecret(`${name} receiving`),
+    signing: seededSecret(`${name} signing`),
     delegating,
     category: categoryOf(primitives, primitives.publicKeyOf(delegating)),
   };
@@ -88,7 +91,7 @@ export async function join(service: NodeService, hospital: Hospital, role: Role,
     role,
     hospital: hospital.id,
     handle: primitives.hash(publicKey),
-    signingKey: primitives.publicKeyOf(seededSecret(`${toHex(someone.id)} signing`)),
+    signingKey: primitives.publicKeyOf(someone.signing),
     receivingKey: primitives.publicKeyOf(someone.receiving),
   };
   const words = enrolmentBytes(service.env.chainId, publicKey, enrolment);
@@ -136,8 +139,8 @@ export async function upload(service: NodeService, owner: Person, ciphertext: Ui
     cid: cidBytes(cid) as Uint8Array,
     dataKey,
     delegatingKey: primitives.publicKeyOf(owner.delegating),
-    authorSecret: owner.account,
-    entropy: new Uint8Array(randomBytes(48)),
+    author: primitives.publicKeyOf(owner.account),
+    entropy: new Uint8Array(randomBytes(ENVELOPE_ENTROPY_BYTES)),
   });
   const salt = new Uint8Array(randomBytes(32));
   return { record, cid, ciphertext, dataKey, envelope: encodeEnvelope(accepted(envelope)), salt };

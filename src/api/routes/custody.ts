@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Address, Hash } from '../../base/brand.ts';
+import type { Address, Hash, Signature } from '../../base/brand.ts';
 import { fromHex, toHex } from '../../base/bytes.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { type Result, refuse } from '../../base/result.ts';
@@ -8,7 +8,7 @@ import { json } from '../answers.ts';
 import { checkedStream } from '../body.ts';
 import { API_LIMITS } from '../limits.ts';
 import type { Answer, Call, Caller, Route } from '../route.ts';
-import { address, cid, hash, hex, list, signature, struct, uint } from '../schemas.ts';
+import { address, category, cid, hash, hex, list, signature, struct, uint } from '../schemas.ts';
 
 /** What a hospital takes into its keeping: ciphertexts, envelopes, fragments. */
 
@@ -43,10 +43,13 @@ const putBlob: Route = {
 
 async function receive({ service, body }: Call, caller: Caller, uploader: string): Promise<Result<Answer>> {
   const bytesMax = API_LIMITS.uploadBytesMax;
-  const stored = await service.putBlob(checkedStream(body as Readable, caller.bodyHash, bytesMax), {
-    uploader,
+  const content = checkedStream(body as Readable, caller.bodyHash, {
     bytesMax,
+    graceMs: API_LIMITS.uploadGraceMs,
+    paceBytes: API_LIMITS.uploadPaceBytes,
+    checkMs: API_LIMITS.uploadCheckMs,
   });
+  const stored = await service.putBlob(content, { uploader, bytesMax });
   return stored.ok ? json(stored.value, 201) : stored;
 }
 
@@ -56,6 +59,8 @@ interface StorageBody {
   readonly envelope: string;
   readonly salt: string;
   readonly receiptsWanted: number;
+  /** Of the owner, where the envelope is to replace that of a record. */
+  readonly ownerSignature?: string;
 }
 
 const receiptsSchema = list(struct({ hospital: address, signature }), LIMITS.holdersMax);
@@ -69,13 +74,16 @@ const postStorage: Route = {
   access: aboutConsortium('storeRecord'),
   body: {
     kind: 'json',
-    schema: struct({
-      record: hex(32),
-      cid,
-      envelope: hex(1, 16_384),
-      salt: hex(16, 64),
-      receiptsWanted: { type: 'integer', minimum: 1, maximum: LIMITS.holdersMax },
-    }),
+    schema: struct(
+      {
+        record: hex(32),
+        cid,
+        envelope: hex(1, 16_384),
+        salt: hex(16, 64),
+        receiptsWanted: { type: 'integer', minimum: 1, maximum: LIMITS.holdersMax },
+      },
+      { ownerSignature: signature },
+    ),
     bytesMax: API_LIMITS.storageBodyBytesMax,
   },
   answer: {
@@ -84,12 +92,13 @@ const postStorage: Route = {
     schema: struct({ envelopeHash: hash, ciphertextBytes: uint(), receipts: receiptsSchema }),
   },
   handle: async ({ service, body }) => {
-    const { record, cid: content, envelope, salt, receiptsWanted } = body as StorageBody;
+    const { record, cid: content, envelope, salt, receiptsWanted, ownerSignature } = body as StorageBody;
     const stored = await service.storeRecord({
       record: bytesOf(record),
       cid: content,
       envelope: bytesOf(envelope),
       salt: bytesOf(salt),
+      ...(ownerSignature === undefined ? {} : { ownerSignature: bytesOf<Signature>(ownerSignature) }),
       receiptsWanted,
     });
     return stored.ok ? json(stored.value) : stored;
@@ -98,9 +107,12 @@ const postStorage: Route = {
 
 interface FragmentsBody {
   readonly grantId: string;
+  readonly patient: string;
+  readonly grantee: string;
   readonly fragments: readonly {
     readonly holder: string;
-    readonly record: string;
+    readonly category: string;
+    readonly epoch: number;
     readonly fragmentId: string;
     readonly fragment: string;
   }[];
@@ -117,8 +129,16 @@ const postFragments: Route = {
     kind: 'json',
     schema: struct({
       grantId: hex(32),
+      patient: address,
+      grantee: address,
       fragments: list(
-        struct({ holder: address, record: hex(32), fragmentId: hash, fragment: hex(1, 16_384) }),
+        struct({
+          holder: address,
+          category,
+          epoch: uint(1_000_000),
+          fragmentId: hash,
+          fragment: hex(1, 16_384),
+        }),
         API_LIMITS.fragmentsMax,
         1,
       ),
@@ -131,12 +151,15 @@ const postFragments: Route = {
     schema: list(struct({ hospital: address, fragmentsHash: hash, signature })),
   },
   handle: async ({ service, body }) => {
-    const { grantId, fragments } = body as FragmentsBody;
+    const { grantId, patient, grantee, fragments } = body as FragmentsBody;
     const stored = await service.storeFragments({
       grantId: bytesOf(grantId),
-      fragments: fragments.map(({ holder, record, fragmentId, fragment }) => ({
+      patient: bytesOf<Address>(patient),
+      grantee: bytesOf<Address>(grantee),
+      fragments: fragments.map(({ holder, category: opaque, epoch, fragmentId, fragment }) => ({
         holder: bytesOf<Address>(holder),
-        record: bytesOf(record),
+        category: bytesOf(opaque),
+        epoch,
         fragmentId: bytesOf<Hash>(fragmentId),
         fragment: bytesOf(fragment),
       })),

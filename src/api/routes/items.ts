@@ -1,6 +1,7 @@
 import { fromHex, toHex } from '../../base/bytes.ts';
 import { refuse } from '../../base/result.ts';
-import { hospitalIds, hospitals, records, requests, validatorSets } from '../../ledger/state/tables.ts';
+import { NO_RATINGS, RATING_MAX, reputationOf } from '../../ledger/evaluation/rating.ts';
+import { hospitalIds, hospitals, records, reputations, requests, validatorSets } from '../../ledger/state/tables.ts';
 import { aboutItem } from '../access.ts';
 import { json } from '../answers.ts';
 import { recordFace, recordSchema, requestFace, requestSchema } from '../faces.ts';
@@ -30,6 +31,8 @@ const listHospitals: Route = {
         peerId: text(80),
         addresses: list(text(200)),
         admittedHeight: uint(),
+        reputation: uint(RATING_MAX),
+        ratings: uint(),
       }),
     ),
   },
@@ -40,9 +43,10 @@ const listHospitals: Route = {
         const id = toHex(bytes);
         const row = hospitals.get(view, id);
         if (row === undefined) return [];
-        return [
-          { id, status: row.status, validator: validating.has(id), ...row.record, admittedHeight: row.admittedHeight },
-        ];
+        const { status, record, admittedHeight } = row;
+        const ratings = reputations.get(view, id) ?? NO_RATINGS;
+        const standing = { reputation: reputationOf(ratings), ratings: ratings.count };
+        return [{ id, status, validator: validating.has(id), ...record, admittedHeight, ...standing }];
       });
       return json(faces);
     }),

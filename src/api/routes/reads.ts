@@ -1,6 +1,7 @@
 import type { Hash } from '../../base/brand.ts';
 import { aboutItem } from '../access.ts';
 import { json, stream } from '../answers.ts';
+import { API_LIMITS } from '../limits.ts';
 import { hexParameter } from '../reading.ts';
 import { CONTENT_TYPES, type Route } from '../route.ts';
 import { address, hash, hex, list, struct } from '../schemas.ts';
@@ -20,7 +21,9 @@ const shares: Route = {
   answer: {
     status: 200,
     contentType: 'application/json',
-    schema: list(struct({ holder: address, fragmentId: hash, share: hex(1, 16_384) })),
+    schema: list(
+      struct({ holder: address, fragmentIds: list(hash, API_LIMITS.holderFragmentsMax), share: hex(1, 16_384) }),
+    ),
   },
   handle: async ({ service, params: given }) => {
     const answer = await service.readShares(idOf(given));

@@ -4,6 +4,7 @@ import { refuse } from '../../base/result.ts';
 import { requests } from '../../ledger/state/tables.ts';
 import { aboutParticipant } from '../access.ts';
 import { json } from '../answers.ts';
+import { auditLineFace } from '../denied-face.ts';
 import { requestFace, requestSchema } from '../faces.ts';
 import { API_LIMITS } from '../limits.ts';
 import { pageLimit, trailPlaceOf, trailPlaceText } from '../paging.ts';
@@ -53,7 +54,8 @@ const audit: Route = {
     if (!piece.ok) return piece;
     const { lines, isEnd } = piece.value;
     const last = lines.at(-1);
-    return json({ items: lines, next: isEnd || last === undefined ? null : trailPlaceText(last) });
+    const items = lines.map((line) => auditLineFace(subjectOf(params), line));
+    return json({ items, next: isEnd || last === undefined ? null : trailPlaceText(last) });
   },
 };
 

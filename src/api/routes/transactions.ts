@@ -6,6 +6,7 @@ import { type Result, refuse } from '../../base/result.ts';
 import * as shape from '../../base/shape.ts';
 import { anyOf } from '../access.ts';
 import { json } from '../answers.ts';
+import { receiptFace } from '../denied-face.ts';
 import { handIn } from '../door.ts';
 import { API_LIMITS } from '../limits.ts';
 import { hexParameter, reading } from '../reading.ts';
@@ -109,14 +110,16 @@ const getReceipt: Route = {
   method: 'GET',
   path: '/v1/receipts/:id',
   tag: 'transactions',
-  summary: 'What became of a transaction of your own: applied, denied or failed, with code and policies',
+  summary:
+    'What became of a transaction of your own: applied, denied or failed, with code and policies. A denial about somebody else tells no more',
   access: aboutSender,
   params: { id: hash },
   answer: { status: 200, contentType: 'application/json', schema: struct(receiptFields) },
   handle: async (call) => {
     const receipt = await found(call);
     if (receipt === undefined) return refuse('api-view.nothing-here');
-    return json({ height: receipt.height, index: receipt.index, ...receipt.receipt });
+    const { kind } = faceOf(call.service.env.primitives, receipt.transaction);
+    return json({ height: receipt.height, index: receipt.index, ...receiptFace(kind, receipt.receipt) });
   },
 };
 

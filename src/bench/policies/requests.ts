@@ -75,6 +75,8 @@ const QUESTIONS: readonly Question[] = [
   [['viewRecord'], [RECORD, NO_RECORD], seen],
   [['viewRequest'], [REQUEST], seen],
   [['uploadBlob', 'storeRecord', 'storeFragments'], [CONSORTIUM], seen],
+  [['storeIndex'], ['self', PATIENT], seen],
+  [['search'], ['self', PATIENT], (who) => ({ ...view, grantKey: grantKey(who) })],
   [['fetchRead'], [READ], seen],
   [['prove'], [CONSORTIUM, PATIENT], () => ({ ...view, public: true, directory: false, delegatingKey: true })],
 ];

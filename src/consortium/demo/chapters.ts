@@ -8,6 +8,7 @@ import { firstBlock } from './first-block.ts';
 import { noPlaintext } from './no-plaintext.ts';
 import { proofIsVerified } from './proof.ts';
 import { deniedWithoutWriteGrant, registered } from './register.ts';
+import { searchHits } from './search.ts';
 import { deniedAfterRevoke, deniedBeforeGrant, granted, readAfterGrant } from './share.ts';
 import type { Story } from './story.ts';
 import { tamperIsDetected } from './tamper.ts';
@@ -31,6 +32,7 @@ export const CHAPTERS: readonly Chapter[] = [
   { check: 'granted', tell: granted },
   { check: 'read-after-grant', tell: readAfterGrant },
   { check: 'cid-matches-ipfs', tell: cidMatchesIpfs },
+  { check: 'search-hit', tell: searchHits },
   { check: 'denied-after-revoke', tell: deniedAfterRevoke },
   { check: 'below-threshold-fails', tell: belowThresholdFails },
   { check: 'capsule-reuse-refused', tell: capsuleReuseIsRefused },

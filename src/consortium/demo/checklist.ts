@@ -9,6 +9,7 @@ export const CHECKS = [
   'granted',
   'read-after-grant',
   'cid-matches-ipfs',
+  'search-hit',
   'denied-after-revoke',
   'below-threshold-fails',
   'capsule-reuse-refused',

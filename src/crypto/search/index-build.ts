@@ -41,7 +41,8 @@ export function buildIndex(
   { identityRoot, name, padding }: { identityRoot: Uint8Array; name: IndexName; padding: Padding },
   postings: Postings,
 ): Result<readonly IndexEntry[], CryptoCode> {
-  if (postings.size > CRYPTO_LIMITS.indexKeywordsMax) return refuse('crypto-search.too-many');
+  const lists = listsOf(postings, padding);
+  if (!lists.ok) return lists;
   const key = indexKey(identityRoot, name);
   const bound = indexNameBytes(name);
   const entries: IndexEntry[] = [];
@@ -50,12 +51,8 @@ export function buildIndex(
     const sealed = sealPosting(primitives, { valueKey: keys.valueKey, position, bound }, { length, record });
     entries.push({ label, sealed });
   };
-  for (const [keyword, records] of postings) {
-    const normal = normaliseKeyword(keyword);
-    if (!normal.ok || normal.value !== keyword) return refuse('crypto-search.keyword-malformed');
-    if (records.length === 0 || records.length > CRYPTO_LIMITS.postingsMax) return refuse('crypto-search.too-many');
+  for (const { keyword, records, length } of lists.value) {
     const keys = keywordKeys(key, keyword);
-    const length = paddedLength(records.length, padding);
     for (let position = 0; position < length; position++) put(keys, position, length, records[position]);
   }
   if (padding !== 'none' && entries.length > 0) {
@@ -63,10 +60,31 @@ export function buildIndex(
     const fillers = paddedLength(entries.length, 'power-of-two') - entries.length;
     for (let position = 0; position < fillers; position++) put(keys, position, fillers, undefined);
   }
-  if (entries.length > CRYPTO_LIMITS.indexEntriesMax)
-    return refuse('crypto-search.too-many', { entriesMax: CRYPTO_LIMITS.indexEntriesMax });
   // The labels' order, which is random: in the order of keywords the lists would lie side by side.
   return ok(entries.sort((a, b) => compareBytes(a.label, b.label)));
+}
+
+interface PaddedList {
+  readonly keyword: string;
+  readonly records: readonly RecordReference[];
+  readonly length: number;
+}
+
+/** Every bound, before a key is made. `indexEntriesMax` is a power of two: the fillers do not go beyond it. */
+function listsOf(postings: Postings, padding: Padding): Result<readonly PaddedList[], CryptoCode> {
+  if (postings.size > CRYPTO_LIMITS.indexKeywordsMax) return refuse('crypto-search.too-many');
+  const lists: PaddedList[] = [];
+  let entries = 0;
+  for (const [keyword, records] of postings) {
+    const normal = normaliseKeyword(keyword);
+    if (!normal.ok || normal.value !== keyword) return refuse('crypto-search.keyword-malformed');
+    if (records.length === 0 || records.length > CRYPTO_LIMITS.postingsMax) return refuse('crypto-search.too-many');
+    const length = paddedLength(records.length, padding);
+    entries += length;
+    if (entries > CRYPTO_LIMITS.indexEntriesMax) return refuse('crypto-search.too-many');
+    lists.push({ keyword, records, length });
+  }
+  return ok(lists);
 }
 
 /** The keyword that the patient asks for must be of the one form. Throws on any other: the device normalises first. */

@@ -11,7 +11,8 @@ export function normaliseKeyword(text: string): Result<string, CryptoCode> {
   const lower = text.normalize('NFKC').toLowerCase().normalize('NFKC');
   const keyword = lower.replace(/\s+/gu, ' ').trim();
   const { length } = keyword;
-  if (length === 0 || length > CRYPTO_LIMITS.keywordCharactersMax)
+  // Half a surrogate pair has no UTF-8, so no two devices would agree on its bytes.
+  if (length === 0 || length > CRYPTO_LIMITS.keywordCharactersMax || /\p{Surrogate}/u.test(keyword))
     return refuse('crypto-search.keyword-malformed', { characters: length });
   return ok(keyword);
 }

@@ -1,6 +1,6 @@
 import type { Payload } from '../../../src/ledger/families/payloads.ts';
 import type { Purpose } from '../../../src/ledger/vocabulary.ts';
-import { idOf, publicOf } from '../../ledger/town.ts';
+import { hash, idOf, publicOf } from '../../ledger/town.ts';
 import { type Asking, does } from '../case.ts';
 import { type GrantPlan, LAST_EPOCH, type RecordPlan, recordId } from '../names.ts';
 
@@ -33,6 +33,12 @@ export const amends = (who: string, record: string, plan: Partial<RecordPlan> = 
     },
     atMs,
   );
+
+export const shreds = (who: string, record: string): Asking => does(who, 'shred', { record: recordId(record) });
+
+/** Only the permission is at stake here: the receipts are nobody's. */
+export const rewraps = (who: string, record: string): Asking =>
+  does(who, 'rewrap', { record: recordId(record), epoch: LAST_EPOCH, envelopeHash: hash('another'), storage: [] });
 
 export const grants = (who: string, plan: GrantPlan): Asking =>
   does(who, 'grant', (world) => world.newGrant({ from: who, ...plan }));

@@ -7,6 +7,7 @@ import { ORACLES } from './oracles.ts';
 import { PARTICIPANTS } from './participants.ts';
 import { READING } from './reading.ts';
 import { RECORDS } from './records.ts';
+import { SEARCH } from './search.ts';
 import { VIEWS } from './views.ts';
 
 /** Who does what, on what, in which state, and what the constitution answers by which policies: in plain words, one case a line. */
@@ -19,6 +20,7 @@ export const MATRIX: Readonly<Record<string, readonly Case[]>> = {
   'who answers reads, and who disputes': ORACLES,
   'who proposes and votes': GOVERNANCE,
   'who sees what': VIEWS,
+  'who searches': SEARCH,
   'what is ahead': AHEAD,
 };
 

@@ -2,7 +2,7 @@ import { toHex } from '../../../src/base/bytes.ts';
 import { record, setOf } from '../../../src/vm/index.ts';
 import { asks, type Case, denied, erring, permitted } from '../case.ts';
 import { categoryId, EXPIRES_MS, PATIENT } from '../names.ts';
-import { amends, registers } from './acts.ts';
+import { amends, registers, rewraps, shreds } from './acts.ts';
 import { uid } from './uids.ts';
 
 const REGISTERED = permitted('practitioner-registers-under-write-grant');
@@ -120,5 +120,41 @@ export const RECORDS: readonly Case[] = [
     'nobody amends a record that is not there',
     amends('Dr Writer', 'of nobody', { owner: PATIENT }),
     erring(denied(), 'practitioner-amends-under-write-grant'),
+  ],
+
+  ['a patient shreds an own record', shreds(PATIENT, 'first'), permitted('patient-shreds-own-record')],
+  [
+    'a patient shreds what a doctor wrote',
+    shreds(PATIENT, 'written by Dr Writer'),
+    permitted('patient-shreds-own-record'),
+  ],
+  ["a patient shreds nobody else's record", shreds('another patient', 'first'), denied()],
+  ['a suspended patient shreds nothing', shreds('a suspended patient', "the suspended patient's"), denied()],
+  ['an author shreds nothing', shreds('Dr Writer', 'written by Dr Writer'), denied()],
+  ['a doctor who may write shreds nothing', shreds('Dr who reads and writes', 'first'), denied()],
+  ['a hospital shreds nothing', shreds('hospital 1', 'first'), denied()],
+  ['an administrator shreds nothing', shreds('an administrator', 'first'), denied()],
+  [
+    'nobody shreds a record that is not there',
+    shreds(PATIENT, 'of nobody'),
+    erring(denied(), 'patient-shreds-own-record'),
+  ],
+
+  ['a patient rewraps an own record', rewraps(PATIENT, 'first'), permitted('patient-rewraps-own-record')],
+  [
+    'a patient rewraps what a doctor wrote',
+    rewraps(PATIENT, 'written by Dr Writer'),
+    permitted('patient-rewraps-own-record'),
+  ],
+  ["a patient rewraps nobody else's record", rewraps('another patient', 'first'), denied()],
+  ['a suspended patient rewraps nothing', rewraps('a suspended patient', "the suspended patient's"), denied()],
+  ['an author rewraps nothing', rewraps('Dr Writer', 'written by Dr Writer'), denied()],
+  ['a doctor who may write rewraps nothing', rewraps('Dr who reads and writes', 'first'), denied()],
+  ['a hospital rewraps nothing', rewraps('hospital 1', 'first'), denied()],
+  ['an administrator rewraps nothing', rewraps('an administrator', 'first'), denied()],
+  [
+    'nobody rewraps a record that is not there',
+    rewraps(PATIENT, 'of nobody'),
+    erring(denied(), 'patient-rewraps-own-record'),
   ],
 ];

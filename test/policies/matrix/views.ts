@@ -1,11 +1,8 @@
-import { toHex } from '../../../src/base/bytes.ts';
 import type { ViewResource } from '../../../src/ledger/authorize.ts';
-import { type Asking, asks, type Case, denied, erring, permitted, sees } from '../case.ts';
-import { categoryId, EXPIRES_MS, PATIENT, person, recordId } from '../names.ts';
-
+import { type Case, denied, erring, permitted, sees } from '../case.ts';
+import { PATIENT, recordId } from '../names.ts';
 import type { World } from '../world.ts';
 import { participant } from './acts.ts';
-import { uid } from './uids.ts';
 
 const ALL: ViewResource = { type: 'Consortium' };
 const recordOf = (name: string): ViewResource => ({ type: 'Record', id: recordId(name) });
@@ -18,20 +15,6 @@ const rows = (kind: 'public' | 'directory' | 'delegatingKey' | 'own') => ({
   directory: kind === 'directory',
   delegatingKey: kind === 'delegatingKey',
 });
-
-/** The patient's index is searched, by the grant to who asks, where the API finds one. */
-const grantKeyOfAsker = (who: string) => `person:${person(who).id}:${toHex(categoryId(PATIENT, 'normal'))}`;
-const searches = (who: string, whose = PATIENT): Asking =>
-  sees(who, 'search', participant(whose), { grantKey: grantKeyOfAsker(who) });
-const searchesAt = (nowMs: number): Asking =>
-  asks({
-    principal: uid.practitioner('Dr A'),
-    action: 'search',
-    resource: uid.patient(PATIENT),
-    context: { grantKey: grantKeyOfAsker('Dr A'), nowMs: BigInt(nowMs), height: 1n, readOpenHeights: 20n },
-  });
-const INDEXED = permitted('patient-indexes-and-searches');
-const BY_TRAPDOOR = permitted('grantee-searches-with-trapdoor');
 
 const SELF = permitted('person-sees-self');
 const UPLOADED = permitted('authors-upload');
@@ -270,37 +253,6 @@ export const VIEWS: readonly Case[] = [
   ['a patient hands out fragments', sees(PATIENT, 'storeFragments', ALL), permitted('patient-hands-out-fragments')],
   ['a suspended patient hands out no fragments', sees('a suspended patient', 'storeFragments', ALL), denied()],
   ['a doctor hands out no fragments', sees('Dr A', 'storeFragments', ALL), denied()],
-
-  ['a patient leaves the own search index', sees(PATIENT, 'storeIndex', participant(PATIENT)), INDEXED],
-  ['a patient searches the own index', searches(PATIENT), INDEXED],
-  [
-    'a suspended patient leaves no search index',
-    sees('a suspended patient', 'storeIndex', participant('a suspended patient')),
-    denied(),
-  ],
-  ["a patient leaves no index of another's", sees('another patient', 'storeIndex', participant(PATIENT)), denied()],
-  ["a patient searches no other's index", searches('another patient'), denied()],
-  ['a doctor leaves no index of the own account', sees('Dr A', 'storeIndex', participant('Dr A')), denied()],
-  ["a doctor leaves no index of a patient's", sees('Dr A', 'storeIndex', participant(PATIENT)), denied()],
-  [
-    "the home hospital leaves no index of a patient's",
-    sees('hospital 1', 'storeIndex', participant(PATIENT)),
-    denied(),
-  ],
-  ['a doctor searches under a read grant', searches('Dr A'), BY_TRAPDOOR],
-  ['a doctor searches under a grant to read and write', searches('Dr who reads and writes'), BY_TRAPDOOR],
-  ['a doctor searches while uses are left', searches('Dr Twice'), BY_TRAPDOOR],
-  ['a doctor does not search under a write grant', searches('Dr Writer'), denied()],
-  ['a doctor does not search without a grant', searches('Dr without a grant'), denied()],
-  ['a doctor does not search once all uses are spent', searches('Dr Once'), denied()],
-  ['a doctor does not search once the grant is revoked', searches('Dr Revoked'), denied()],
-  ['a suspended doctor does not search', searches('Dr Suspended'), denied()],
-  ['a doctor of a suspended hospital does not search', searches('Dr of a barred hospital'), denied()],
-  ['a relative does not search, whatever was granted', searches('a relative'), denied()],
-  ["a patient's hospital does not search", searches('hospital 1'), denied()],
-  ['a stranger does not search', searches('a stranger'), denied()],
-  ['a doctor searches until the grant expires', searchesAt(EXPIRES_MS - 1), BY_TRAPDOOR],
-  ['a doctor does not search from then on', searchesAt(EXPIRES_MS), denied()],
 
   [
     'a doctor fetches what an own read opened',
