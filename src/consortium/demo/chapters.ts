@@ -10,6 +10,7 @@ import { proofIsVerified } from './proof.ts';
 import { deniedWithoutWriteGrant, registered } from './register.ts';
 import { searchHits } from './search.ts';
 import { deniedAfterRevoke, deniedBeforeGrant, granted, readAfterGrant } from './share.ts';
+import { shredded } from './shredded.ts';
 import type { Story } from './story.ts';
 import { tamperIsDetected } from './tamper.ts';
 import { belowThresholdFails, capsuleReuseIsRefused } from './threshold.ts';
@@ -45,6 +46,7 @@ export const CHAPTERS: readonly Chapter[] = [
   { check: 'caught-up', tell: catchesUp },
   { check: 'audit-complete', tell: auditIsComplete },
   { check: 'audit-event-valid', tell: auditEventsAreValid },
+  { check: 'shredded', tell: shredded },
 ];
 
 /** Told over what the hospitals have left on their disks. */

@@ -22,6 +22,7 @@ export const CHECKS = [
   'caught-up',
   'audit-complete',
   'audit-event-valid',
+  'shredded',
   'tamper-detected',
   'proof-verified',
   'no-plaintext',
