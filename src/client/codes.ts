@@ -64,6 +64,10 @@ export const CLIENT_CODES = defineCodes({
     status: 422,
     meaning: 'The categories have more epochs together than one grant can cover: grant them apart.',
   },
+  'client-grant.still-stands': {
+    status: 502,
+    meaning: 'The hospital says that the grant was revoked, and the chain proves that it stands.',
+  },
   'client-grant.no-holder': { status: 422, meaning: 'No active hospital can hold fragments.' },
   'client-grant.too-few-receipts': { status: 503, meaning: 'Too few hospitals have taken their fragments.' },
 

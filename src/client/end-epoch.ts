@@ -1,8 +1,11 @@
-import { equal } from '../base/bytes.ts';
+import { equal, toHex } from '../base/bytes.ts';
 import { ok, type Rejection, type Result } from '../base/result.ts';
+import { grantKeyOf } from '../ledger/grant-key.ts';
+import { grants } from '../ledger/state/tables.ts';
 import type { GrantAnswer } from './api.ts';
 import { nextEpoch } from './categories.ts';
 import { grantAccess } from './grant.ts';
+import { provenRow } from './proven.ts';
 import { rewrapRecord } from './rewrap.ts';
 import { refusedAtDoor, type Session } from './session.ts';
 import type { Wallet } from './wallet.ts';
@@ -34,9 +37,9 @@ export async function endEpoch(session: Session, wallet: Wallet, label: string):
   const next = await nextEpoch(session, wallet, label);
   if (!next.ok) return next;
   const { category, epoch } = next.value;
-  const grants = await reissue(session, wallet, { label, category });
+  const reissues = await reissue(session, wallet, { label, category });
   const records = await rewrapAll(session, wallet, { category, epoch });
-  return ok({ epoch, ...grants, ...records });
+  return ok({ epoch, ...reissues, ...records });
 }
 
 interface Category {
@@ -54,7 +57,14 @@ async function reissue(session: Session, wallet: Wallet, { label, category }: Ca
   const reissued: GrantAnswer[] = [];
   const waiting: Waiting[] = [];
   for (const grant of standing) {
-    const { purposes, access, expires, usesLeft: uses, epochFrom } = grant.row;
+    // What a hospital lists is where to look: signed again is only what the chain proves.
+    const row = await provenRow(session, grants, toHex(wallet.id), grantKeyOf(grant.grantee, category));
+    if (!row.ok) {
+      waiting.push({ grant, why: row.rejection });
+      continue;
+    }
+    if (row.value === undefined || row.value.access === 'write' || row.value.usesLeft === 0) continue;
+    const { purposes, access, expires, usesLeft: uses, epochFrom } = row.value;
     const wish = { grantee: grant.grantee, labels: [label], purposes, access, expires, uses, epochFrom };
     const again = await told(grantAccess(session, wallet, wish));
     if (again.ok) reissued.push(grant);

@@ -18,7 +18,7 @@ export async function provenRow<T, Key extends readonly string[]>(
 
 /** The same for several rows of one table, `proofKeysMax` at a time. */
 export async function provenRows<T, Key extends readonly string[]>(
-  { api, device, trust }: Session,
+  { api, device, trust, seenHeight }: Session,
   table: Table<T, Key>,
   keys: readonly Key[],
 ): Promise<Result<readonly (T | undefined)[]>> {
@@ -26,7 +26,7 @@ export async function provenRows<T, Key extends readonly string[]>(
   for (let first = 0; first < keys.length; first += CLIENT_LIMITS.proofKeysMax) {
     const some = keys.slice(first, first + CLIENT_LIMITS.proofKeysMax);
     const wanted = some.map((key) => table.key(...key));
-    const verified = verifyProofs(device, trust, wanted, await api.proofs(wanted));
+    const verified = verifyProofs(device, trust, { keys: wanted, sinceHeight: seenHeight() }, await api.proofs(wanted));
     if (!verified.ok) return verified;
     const state = { get: (key: string) => verified.value.get(key) };
     rows.push(...some.map((key) => table.get(state, ...key)));
@@ -38,14 +38,16 @@ export async function provenRows<T, Key extends readonly string[]>(
 export function verifyProofs(
   { primitives, nowMs }: Device,
   trust: ChainTrust,
-  wanted: readonly string[],
+  { keys: wanted, sinceHeight = 0 }: { readonly keys: readonly string[]; readonly sinceHeight?: number },
   answer: ProofsAnswer,
 ): Result<ReadonlyMap<string, Uint8Array>> {
   const header = verifyHeader(primitives, trust, answer);
   if (!header.ok) return header;
   // An old header is true as well, and could hide that a key was replaced or a grant revoked.
   const ageMs = nowMs() - header.value.timestampMs;
-  if (ageMs > CLIENT_LIMITS.proofAgeMaxMs) return refuse('client-proof.stale', { ageMs });
+  const { height } = header.value;
+  if (ageMs > CLIENT_LIMITS.proofAgeMaxMs || height < sinceHeight)
+    return refuse('client-proof.stale', { ageMs, height, sinceHeight });
 
   const values = new Map<string, Uint8Array>();
   for (const [index, key] of wanted.entries()) {

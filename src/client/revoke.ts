@@ -1,9 +1,11 @@
-import { equal } from '../base/bytes.ts';
-import { ok, type Result } from '../base/result.ts';
+import { equal, toHex } from '../base/bytes.ts';
+import { ok, type Result, refuse } from '../base/result.ts';
 import type { Grantee } from '../ledger/families/payloads.ts';
 import { grantKeyOf } from '../ledger/grant-key.ts';
+import { grants } from '../ledger/state/tables.ts';
 import type { GrantAnswer } from './api.ts';
 import { nextEpoch } from './categories.ts';
+import { provenRow } from './proven.ts';
 import { applied, type Sent, type Session } from './session.ts';
 import type { Wallet } from './wallet.ts';
 
@@ -22,12 +24,14 @@ export interface RevokeWish {
   readonly endEpoch: boolean;
 }
 
-/** The next read is denied from this block on. What was read cannot be unread. */
+/** The next read is denied from this block on, as the chain proves: a hospital's word for it is not enough. What was read cannot be unread. */
 export async function revokeAccess(session: Session, wallet: Wallet, wish: RevokeWish): Promise<Result<Revoked>> {
   const { grantee, label, endEpoch } = wish;
   const category = wallet.categoryOf(label);
   const sent = applied(await session.send('revoke', { grantee, category }));
   if (!sent.ok) return sent;
+  const gone = await provenGone(session, wallet, grantKeyOf(grantee, category));
+  if (!gone.ok) return gone;
   if (!endEpoch) return ok({ sent: sent.value, epoch: null, remaining: [] });
 
   const next = await nextEpoch(session, wallet, label);
@@ -38,4 +42,10 @@ export async function revokeAccess(session: Session, wallet: Wallet, wish: Revok
     (one) => equal(one.category, category) && grantKeyOf(one.grantee, category) !== revokedKey,
   );
   return ok({ sent: sent.value, epoch: next.value.epoch, remaining });
+}
+
+async function provenGone(session: Session, wallet: Wallet, grantKey: string): Promise<Result<null>> {
+  const row = await provenRow(session, grants, toHex(wallet.id), grantKey);
+  if (!row.ok) return row;
+  return row.value === undefined ? ok(null) : refuse('client-grant.still-stands');
 }

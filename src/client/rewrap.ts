@@ -80,7 +80,7 @@ async function store(
   if (!parameters.ok) return parameters;
   const { cid, ciphertextBytes, category } = row;
   const author = addressOf(device.primitives, wallet.account.publicKey);
-  const words = { record, cid, ciphertextBytes, envelopeHash, author, category, epoch };
+  const words = { record, version: row.version, cid, ciphertextBytes, envelopeHash, author, category, epoch };
   const digest = signingDigest(device.primitives, 'envelope-replacement', storageReceiptBytes(trust.chainId, words));
   const stored = await api.storeRecord({
     record,

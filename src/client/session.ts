@@ -23,6 +23,8 @@ export interface Session {
   readonly trust: ChainTrust;
   readonly api: ApiClient;
   readonly account: Account;
+  /** The newest block that a receipt of this session named: a proof of an older one hides what came of it. */
+  seenHeight(): number;
   /**
    * Signs, submits and waits for the block. Denied and failed are answers, with a receipt. Throws `ApiError` where the hospital
    * refuses admission, `ClientError` where no receipt comes in time.
@@ -50,6 +52,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 export function createSession(options: SessionOptions): Session {
   const { device, trust, api, account } = options;
   let nextNonce: number | undefined;
+  let seenHeight = 0;
   let last: Promise<unknown> = Promise.resolve();
 
   async function submit(kind: KindName, payload: object, gasLimit: number): Promise<Hash> {
@@ -95,10 +98,14 @@ export function createSession(options: SessionOptions): Session {
     trust,
     api,
     account,
+    seenHeight: () => seenHeight,
     async send(kind, payload, { gasLimit = CLIENT_LIMITS.gasLimitDefault, receiptTimeoutMs } = {}) {
       const id = await inTurn(() => submitAnew(kind, payload, gasLimit));
       const timeoutMs = receiptTimeoutMs ?? options.receiptTimeoutMs ?? CLIENT_LIMITS.receiptTimeoutMs;
-      return awaitReceipt(api, id, { timeoutMs, pollMs: options.receiptPollMs ?? CLIENT_LIMITS.receiptPollMs });
+      const pollMs = options.receiptPollMs ?? CLIENT_LIMITS.receiptPollMs;
+      const sent = await awaitReceipt(api, id, { timeoutMs, pollMs });
+      seenHeight = Math.max(seenHeight, sent.height);
+      return sent;
     },
   };
 }

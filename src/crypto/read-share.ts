@@ -62,7 +62,7 @@ export function answerRead(
   const entropy = hkdfSha256(
     dutySecret,
     concat(chainId, readId),
-    concat(utf8('carechain/share/v1\0'), kfrag.id, u64be(attempt)),
+    concat(utf8('carechain/share/v1\0'), kfrag.id, u64be(attempt), capsule.e, capsule.v, capsule.s, freshKey),
     UMBRAL_ENTROPY_BYTES + SCALAR_ENTROPY_BYTES,
   );
   const cfrag = reencrypt(primitives, capsule, kfrag, copyOf(entropy, 0, UMBRAL_ENTROPY_BYTES));

@@ -99,6 +99,7 @@ export const LEDGER_CODES = defineCodes({
 
   'record.exists': { status: 409, meaning: 'A record with this id is registered already.' },
   'record.content-exists': { status: 409, meaning: 'This content is registered already.' },
+  'read.fresh-key': { status: 422, meaning: 'The fresh key of the read is no point of the curve.' },
   'record.unknown': { status: 404, meaning: 'There is no such record.' },
   'record.too-many-versions': { status: 422, meaning: 'The record has as many versions as one may have.' },
   'record.owner-unknown': { status: 404, meaning: 'The owner has no such category.' },

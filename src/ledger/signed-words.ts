@@ -28,6 +28,8 @@ export const validatorPossessionBytes = (chainId: Hash, hospital: Address, valid
 /** What a hospital keeps, and what the envelope says of it: whose signature made it, for which category and epoch. */
 export interface StoredWords {
   readonly record: Uint8Array;
+  /** Of the envelope: one made for another version opens nothing. */
+  readonly version: number;
   readonly cid: Uint8Array;
   readonly ciphertextBytes: number;
   readonly envelopeHash: Hash;
@@ -42,8 +44,8 @@ export interface StoredWords {
  * tag `envelope-replacement`: the envelope may take the place of the one that stands.
  */
 export const storageReceiptBytes = (chainId: Hash, stored: StoredWords): Uint8Array => {
-  const { record, cid, ciphertextBytes, envelopeHash, author, category, epoch } = stored;
-  return words({ chainId, record, cid, ciphertextBytes, envelopeHash, author, category, epoch });
+  const { record, version, cid, ciphertextBytes, envelopeHash, author, category, epoch } = stored;
+  return words({ chainId, record, version, cid, ciphertextBytes, envelopeHash, author, category, epoch });
 };
 
 /** One hash for all fragments that one holder got with one grant: SHA-256 of their ids, by category and epoch. */

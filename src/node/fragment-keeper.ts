@@ -121,7 +121,7 @@ export class FragmentKeeper {
       if (!key.startsWith(GRANT_PREFIX)) continue;
       const [patient = '', grantKey = ''] = key.slice(GRANT_PREFIX.length).split('/');
       const now = grants.get(this.#state, patient, grantKey);
-      if (now !== undefined) this.#pending.delete(toHex(now.grantId));
+      if (now !== undefined) this.#arrived({ grantId: now.grantId, patient: fromHex(patient) as Address });
       const earlier = this.#chain.stateValueAt(key, (height - 1) as Height);
       if (!earlier.ok) {
         unread.add(patient);
@@ -162,8 +162,16 @@ export class FragmentKeeper {
     }
   }
 
+  /** A block holds the grant: its fragments wait no more. Whoever else uses the same id changes nothing for them. */
+  #arrived({ grantId, patient }: GrantName): void {
+    const pending = this.#pending.get(toHex(grantId));
+    if (pending !== undefined && equal(pending.grant.patient, patient)) this.#pending.delete(toHex(grantId));
+  }
+
+  /** Only what that patient's device issued: a grant id is chosen by a device, and anyone may name one in a grant of his own. */
   #eraseUncovered(grant: GrantName, covers: Covers): Promise<void> {
     return this.#steps.run(async () => {
+      if (!equal((await this.#patientOf(grant.grantId)) ?? NONE, grant.patient)) return;
       const held = await this.ofGrant(grant.grantId);
       const uncovered: KeptFragment[] = [];
       for (const each of held) if (!(await covers(grant, each.keyId))) uncovered.push(each);
@@ -174,6 +182,12 @@ export class FragmentKeeper {
       const erased = uncovered.filter(({ fragment }) => fragment !== null).map((each) => ({ ...each, fragment: null }));
       if (erased.length > 0) await this.#put(grant, erased, 0 as Height);
     });
+  }
+
+  /** Fragments of one grant are all of one patient: another set under the same id is refused. */
+  async #patientOf(grantId: Uint8Array): Promise<Address | undefined> {
+    const [first] = await this.#store.fragmentsOfGrant(grantId);
+    return first === undefined ? undefined : readRow(first.fragment)?.patient;
   }
 
   async #put({ grantId, patient }: GrantName, fragments: readonly KeptFragment[], height: Height): Promise<void> {

@@ -3,12 +3,12 @@ import { equal, fromHex, toHex } from '../base/bytes.ts';
 import { shareHashOf } from '../crypto/read-share.ts';
 import { ANSWERS_MAX } from '../ledger/evaluation/limits.ts';
 import type { Payload } from '../ledger/families/payloads.ts';
-import { type Evaluation, evaluations } from '../ledger/state/tables.ts';
+import { type Evaluation, evaluations, hospitals, reads } from '../ledger/state/tables.ts';
 import type { NodeCode } from './codes.ts';
 import { NODE_LIMITS } from './limits.ts';
 import type { NodeContext } from './node-context.ts';
 import type { OwnTransactions } from './own-transactions.ts';
-import { answerRead } from './read-duty.ts';
+import { makeShare } from './read-duty.ts';
 
 const EVALUATION_PREFIX = 'evaluation/';
 /** Why a share is never owed again; every other refusal may pass, as while an envelope is still on its way. */
@@ -22,7 +22,10 @@ const FINAL: ReadonlySet<string> = new Set<NodeCode>([
   'duty.record-unknown',
   'duty.envelope-replaced',
   'duty.share-unknown',
+  'duty.envelope-foreign',
+  'duty.fragment-foreign',
 ]);
+const isFinal = (code: string): boolean => FINAL.has(code) || code.startsWith('crypto-');
 
 type Committed = Payload<'respond'>['answers'][number];
 type Published = Payload<'publishShare'>;
@@ -73,12 +76,17 @@ export class OracleDesk {
     const { env, state } = this.#context;
     const answers: Committed[] = [];
     const published: Published[] = [];
+    if (hospitals.get(state, toHex(this.#context.hospital))?.status !== 'active') return;
+    let tried = 0;
     for (const id of this.#open) {
-      if (answers.length >= ANSWERS_MAX) break;
+      // What is left is the next block's: making shares holds up what follows from a block.
+      if (tried >= ANSWERS_MAX) break;
       const owed = this.#owed(evaluations.get(state, id));
       const read = fromHex(id) as Hash;
-      const made = owed === 'nothing' ? undefined : await answerRead(this.#context, read);
-      if (made === undefined || (!made.ok && FINAL.has(made.rejection.code))) this.#open.delete(id);
+      const row = owed === 'nothing' ? undefined : reads.get(state, id);
+      if (row !== undefined) tried++;
+      const made = row === undefined ? undefined : await makeShare(this.#context, read, row);
+      if (made === undefined || (!made.ok && isFinal(made.rejection.code))) this.#open.delete(id);
       if (made === undefined || !made.ok) continue;
       const { share } = made.value;
       if (owed === 'share') published.push({ read, share });
@@ -102,8 +110,9 @@ export class OracleDesk {
   }
 
   #owed(evaluation: Evaluation | undefined): 'answer' | 'share' | 'nothing' {
-    const { hospital } = this.#context;
+    const { hospital, tip } = this.#context;
     if (evaluation === undefined || evaluation.state !== 'open') return 'nothing';
+    if (evaluation.closesMs < tip().header.timestampMs) return 'nothing';
     if (!evaluation.holders.some((holder) => equal(holder.hospital, hospital))) return 'nothing';
     const answer = evaluation.answers.find((each) => toHex(each.hospital) === toHex(hospital));
     if (answer === undefined) return evaluation.answers.length < evaluation.oraclesMax ? 'answer' : 'nothing';

@@ -42,23 +42,27 @@ export async function standingGrant(context: NodeContext, read: ReadRow): Promis
  * a holder answers the chain, not its peers.
  */
 export async function answerRead(context: NodeContext, readId: Hash): Promise<Result<Share>> {
-  const { env, hospital, dutySecret, keeper } = context;
   const read = openRead(context, readId);
-  if (!read.ok) return read;
-  const grant = await standingGrant(context, read.value);
+  return read.ok ? makeShare(context, readId, read.value) : read;
+}
+
+/** The same without asking how long ago the read was: for as long as its evaluation takes answers and published shares (T-63). */
+export async function makeShare(context: NodeContext, readId: Hash, read: ReadRow): Promise<Result<Share>> {
+  const { env, hospital, dutySecret, keeper } = context;
+  const grant = await standingGrant(context, read);
   if (!grant.ok) return grant;
   const holder = grant.value.holders.find((each) => equal(each.hospital, hospital));
   if (holder === undefined) return refuse('duty.not-holder');
-  const capsule = await capsuleOfRead(context, read.value);
+  const capsule = await capsuleOfRead(context, read);
   if (!capsule.ok) return capsule;
 
-  const held = await keeper.ofGrant(read.value.grantId);
+  const held = await keeper.ofGrant(read.grantId);
   const fragmentIds = held.map(({ fragmentId }) => fragmentId);
   if (!equal(fragmentsHashOf(env.primitives, fragmentIds), holder.fragmentsHash))
     return refuse('duty.fragment-missing');
-  const kfrag = heldFragment(context, read.value, held);
+  const kfrag = heldFragment(context, read, held);
   if (!kfrag.ok) return kfrag;
-  const { freshKey } = read.value;
+  const { freshKey } = read;
   const name = { chainId: env.chainId, readId, holder: hospital, freshKey: freshKey as PublicKey };
   const share = ownShare(context, readId, (attempt) =>
     reencryptFor(env.primitives, name, { capsule: capsule.value, kfrag: kfrag.value, dutySecret, attempt }),

@@ -51,9 +51,10 @@ export class RecordDuty {
     if (stored === undefined) return refuse('duty.blob-missing', { hospital: toHex(hospital) });
     const envelopeHash = shelf.hashOf({ envelope, salt });
     const ciphertextBytes = stored.bytes;
-    const { author, keyId } = checked.value;
+    const { author, keyId, version } = checked.value;
     const words = storageReceiptBytes(env.chainId, {
       record,
+      version,
       cid,
       ciphertextBytes,
       envelopeHash,

@@ -66,7 +66,7 @@ export class People {
       ciphertextBytes: 1_000 + number,
       envelopeHash: this.#hash(`envelope ${number} of ${patient.name}`),
     };
-    const bound = { ...stored, author: patient.id, category: this.category(patient), epoch: 0 };
+    const bound = { ...stored, version: 1, author: patient.id, category: this.category(patient), epoch: 0 };
     const digest = signingDigest(primitives, 'storage-receipt', storageReceiptBytes(chainId, bound));
     const storage = hospitals.slice(0, genesis.parameters.storageReceiptsMin).map(({ id, duty }) => ({
       hospital: id,

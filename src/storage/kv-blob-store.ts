@@ -103,8 +103,7 @@ export class KvBlobStore implements BlobStore {
       return ok({ cid: root.toString(), bytes: upload.bytes });
     } catch (error) {
       this.#meter.end(upload);
-      await spool.drop();
-      await this.#drop(id, []);
+      await spool.drop().finally(() => this.#drop(id, []));
       if (error instanceof UploadRefused) return refuse(error.code);
       throw error;
     } finally {

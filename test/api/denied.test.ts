@@ -56,7 +56,7 @@ function registerInAnotherCategory(): void {
   const category = categoryOf(primitives, publicKey);
   expectApplied(ward.act(PATIENT, 'publishDelegatingKey', { category, epoch: 0, publicKey, label: 'V' }));
   const { storage, ...payload } = { ...ward.recordPayload(PATIENT, 'in another category'), category };
-  const bytes = storageReceiptBytes(ward.env.chainId, { ...payload, author: idOf(PATIENT) });
+  const bytes = storageReceiptBytes(ward.env.chainId, { ...payload, version: 1, author: idOf(PATIENT) });
   const digest = signingDigest(primitives, 'storage-receipt', bytes);
   const signed = storage.map(({ hospital }, i) => ({
     hospital,

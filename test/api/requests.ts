@@ -52,8 +52,8 @@ export const REQUESTS: Readonly<Record<string, (world: World) => Request>> = {
     url: '/v1/fragments',
     body: {
       grantId: idText(hash('grant')),
-      patient: idText(idOf('the patient')),
-      grantee: idText(idOf('Dr B')),
+      patient: idText(idOf('patient')),
+      grantee: idText(idOf('doctor')),
       fragments: [
         {
           holder: idText(idOf('hospital 2')),

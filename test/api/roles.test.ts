@@ -43,7 +43,7 @@ const EXPECTED: Readonly<Record<string, readonly number[]>> = {
   'GET /v1/requests/:id': /*        */ [401, 404, 200, 404, 200, 404, 404],
   'PUT /v1/blobs': /*               */ [401, 403, 201, 201, 201, 403, 403],
   'POST /v1/storage': /*            */ [401, 403, 200, 200, 200, 403, 403],
-  'POST /v1/fragments': /*          */ [401, 403, 200, 200, 403, 403, 403],
+  'POST /v1/fragments': /*          */ [401, 403, 200, 403, 403, 403, 403],
   'PUT /v1/participants/:id/search-index': /* */ [401, 404, 200, 404, 404, 404, 404],
   'POST /v1/participants/:id/search': /*      */ [401, 404, 200, 404, 200, 404, 404],
   'GET /v1/reads/:id/shares': /*    */ [401, 404, 404, 404, 200, 404, 404],

@@ -4,10 +4,12 @@ import { toHex, utf8 } from '../../src/base/bytes.ts';
 import { encode } from '../../src/base/canonical.ts';
 import type { ApiClient, ProofsAnswer } from '../../src/client/api.ts';
 import { openCategory } from '../../src/client/categories.ts';
+import { endEpoch } from '../../src/client/end-epoch.ts';
 import { grantAccess } from '../../src/client/grant.ts';
 import { CLIENT_LIMITS } from '../../src/client/limits.ts';
 import { provenRows } from '../../src/client/proven.ts';
 import { readRecord } from '../../src/client/read-record.ts';
+import { revokeAccess } from '../../src/client/revoke.ts';
 import { createSession } from '../../src/client/session.ts';
 import { trustGenesis } from '../../src/client/trust.ts';
 import { writeRecord } from '../../src/client/write-record.ts';
@@ -204,5 +206,44 @@ describe('proofs of many rows', () => {
     const rows = unwrapped(await provenRows(session, participants, [...nobody, [toHex(doctor.wallet.id)]]));
     expect(asked).toEqual([CLIENT_LIMITS.proofKeysMax, 1]);
     expect(rows.map((row) => row?.role)).toEqual([...nobody.map(() => undefined), 'practitioner']);
+  });
+});
+
+describe('a hospital that lies to a patient about grants', () => {
+  const labelled = () => ({ grantee: { type: 'person' as const, id: toHex(doctor.wallet.id) }, label: 'general' });
+  const patientAt = (change: Partial<ApiClient>) =>
+    sessionOf(consortium, patient.wallet.account, consortium.api(change));
+
+  it('cannot swallow a revocation and say that it was applied', async () => {
+    const id = new Uint8Array(32).fill(7) as Hash;
+    const receipt = { transactionId: id, outcome: 'applied', code: null, policies: [], events: [], gasUsed: 1 };
+    const { height } = consortium.town.tip.header;
+    const session = patientAt({
+      submit: async () => id,
+      receipt: async () => ({ height, index: 0, receipt }) as never,
+    });
+    const revoked = await revokeAccess(session, patient.wallet, { ...labelled(), endEpoch: false });
+    expect(codeOf(revoked)).toBe('client-grant.still-stands');
+  });
+
+  it('cannot show an older state, in which a revocation has not happened or a grant still stands', async () => {
+    const older = await honest.proofs([participants.key(toHex(patient.wallet.id))]);
+    const session = patientAt({ proofs: async (keys) => ({ ...(await honest.proofs(keys)), ...older }) });
+    const revoked = await revokeAccess(session, patient.wallet, { ...labelled(), endEpoch: false });
+    expect(codeOf(revoked)).toBe('client-proof.stale');
+  });
+
+  it('cannot have a grant made again that the chain does not hold', async () => {
+    const session = patientAt({
+      grants: async (id) => {
+        const [real] = await honest.grants(id);
+        if (real === undefined) return [];
+        const invented = { ...real, grantee: { type: 'person' as const, id: toHex(stranger.wallet.id) } };
+        return [{ ...invented, row: { ...real.row, access: 'read-write' as const } }, real];
+      },
+    });
+    const stranger = await member(consortium, 'stranger', 'practitioner');
+    const ended = unwrapped(await endEpoch(session, patient.wallet, 'general'));
+    expect(ended.reissued.map(({ grantee }) => grantee.id)).toEqual([toHex(doctor.wallet.id)]);
   });
 });

@@ -216,7 +216,7 @@ export class FakeConsortium {
     if (!decoded.ok) throw new Error(decoded.rejection.code);
     const author = addressOf(primitives, decoded.value.author);
     const kept = { record, cid: parseContentId(cid) as Uint8Array, ciphertextBytes, envelopeHash };
-    const stored = { ...kept, author, ...decoded.value.keyId };
+    const stored = { ...kept, version: decoded.value.version, author, ...decoded.value.keyId };
     const words = storageReceiptBytes(chainId, stored);
     const standing = records.get(this.town.tip.view, toHex(record));
     if (standing !== undefined && equal(standing.cid, kept.cid) && standing.epoch < decoded.value.keyId.epoch) {

@@ -83,12 +83,14 @@ describe('a campaign suite', () => {
     expect(judge({ ok: true, stdout: '' }, { kind: 'counts' }).failed).toBe(1);
   });
 
-  it('has its seconds in suites.json, and together with the tests they stay below 25 minutes', () => {
-    const { test, campaigns } = JSON.parse(readFileSync(inRoot('scripts', 'suites.json'), 'utf8'));
+  it('has its seconds in suites.json, and together with set-up and tests they stay below 30 minutes', () => {
+    const { setup, test, campaigns } = JSON.parse(readFileSync(inRoot('scripts', 'suites.json'), 'utf8'));
     const inCi = campaigns.filter(({ ci }) => ci);
     expect(test.seconds).toBeLessThanOrEqual(300);
     for (const { name, seconds } of campaigns) expect(seconds, name).toBeGreaterThan(0);
-    expect(inCi.reduce((total, { seconds }) => total + seconds, test.seconds)).toBeLessThanOrEqual(25 * 60);
+    expect(inCi.reduce((total, { seconds }) => total + seconds, setup.seconds + test.seconds)).toBeLessThanOrEqual(
+      30 * 60,
+    );
   });
 });
 

@@ -19,7 +19,7 @@ const shreds = (by = PATIENT, record = RECORD) => ward.act(by, 'shred', { record
 const amends = () => {
   const { cid, ciphertextBytes, envelopeHash } = ward.recordPayload(PATIENT, 'two');
   const next = { record: RECORD, epoch: 0, cid, ciphertextBytes, envelopeHash };
-  return ward.act(PATIENT, 'amendRecord', { ...next, storage: receiptsOf({ ...next, author: PATIENT }) });
+  return ward.act(PATIENT, 'amendRecord', { ...next, storage: receiptsOf({ ...next, version: 2, author: PATIENT }) });
 };
 const asks = () =>
   ward.act(DOCTOR, 'requestAccess', {
@@ -38,11 +38,17 @@ const endsEpoch = (epoch = 1) =>
   });
 
 /** As the owner's device makes it; `author` is whose key the receipts name, `content` what they say is stored. */
-function replacement({ epoch = 1, keepers = 2, author = PATIENT, content = 'one' } = {}): Payload<'rewrap'> {
+function replacement({
+  epoch = 1,
+  keepers = 2,
+  author = PATIENT,
+  content = 'one',
+  version = 1,
+} = {}): Payload<'rewrap'> {
   const envelopeHash = hash(`envelope of epoch ${epoch}`);
   const { cid, ciphertextBytes } = ward.recordPayload(PATIENT, content);
   const stored = { record: RECORD, cid, ciphertextBytes, envelopeHash, epoch };
-  return { record: RECORD, epoch, envelopeHash, storage: receiptsOf({ ...stored, author }, keepers) };
+  return { record: RECORD, epoch, envelopeHash, storage: receiptsOf({ ...stored, version, author }, keepers) };
 }
 
 type Words = Omit<StoredWords, 'author' | 'category'> & { readonly author: string };
@@ -67,6 +73,15 @@ describe('a record that its owner shreds (F47)', () => {
     expect(receipt.events.every(({ about }) => equal(about, RECORD))).toBe(true);
     const told = [idOf(PATIENT), idOf(hospitalName(1)), idOf(hospitalName(2))].map(toHex);
     expect(receipt.events.map(({ to }) => toHex(to)).sort()).toEqual(told.sort());
+  });
+
+  it('is amended by one of two authors who sealed the same version at once: the other has to seal the next one', () => {
+    expect(amends()).toMatchObject({ outcome: 'applied' });
+    const { cid, ciphertextBytes, envelopeHash } = ward.recordPayload(PATIENT, 'three');
+    const late = { record: RECORD, epoch: 0, cid, ciphertextBytes, envelopeHash };
+    const payload = (version: number) => ({ ...late, storage: receiptsOf({ ...late, version, author: PATIENT }) });
+    expect(ward.act(PATIENT, 'amendRecord', payload(2))).toMatchObject(failed('record.storage-receipts'));
+    expect(ward.act(PATIENT, 'amendRecord', payload(3))).toMatchObject({ outcome: 'applied' });
   });
 
   it('is read, asked for, amended, rewrapped and shredded no more', () => {

@@ -213,7 +213,7 @@ export class Town {
       ciphertextBytes: 1_000,
       envelopeHash: hash(`envelope ${name}`),
     };
-    const bound = { ...stored, author: idOf(author), category: this.category(patient), epoch: 0 };
+    const bound = { ...stored, version: 1, author: idOf(author), category: this.category(patient), epoch: 0 };
     const digest = signingDigest(primitives, 'storage-receipt', storageReceiptBytes(this.env.chainId, bound));
     const storage = Array.from({ length: keepers }, (_, i) => {
       const hospital = hospitalName(i + 1);

@@ -262,6 +262,7 @@ it('leaves no byte of an envelope that its owner replaced, and keeps the new one
   const signed = (secret = patient.account) => {
     const words = storageReceiptBytes(consortium.chainId, {
       record: old.record,
+      version: 1,
       cid: cidBytes(old.cid) as Uint8Array,
       ciphertextBytes: old.ciphertext.length,
       envelopeHash: envelopeCommitment(primitives, next.salt, next.envelope),

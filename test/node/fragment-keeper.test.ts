@@ -246,6 +246,24 @@ describe('fragments', () => {
     expect(await keeper.ofGrant(newer)).toEqual([fragmentOf(heart, 'newer')]);
   });
 
+  it('stay where another patient names their grant id in a grant of his own, and ends it', async () => {
+    const { keeper, history } = await granted();
+    const other = toHex(seeded('another patient', 20));
+    const grantKey = `${GRANTEE}:${toHex(heart)}`;
+    await history.block(keeper, (state) => grants.set(state, grantRow(grantId), other, grantKey));
+    await history.block(keeper, (state) => grants.delete(state, other, grantKey));
+    expect(await keeper.ofGrant(grantId)).toEqual(both);
+  });
+
+  it('that wait for their block are counted on while another patient uses their grant id', async () => {
+    const { keeper, history } = made();
+    await keeper.keep(named(grantId), both, h(0), asker);
+    const other = toHex(seeded('another patient', 20));
+    await history.block(keeper, (state) => grants.set(state, grantRow(grantId), other, `${GRANTEE}:${toHex(heart)}`));
+    for (let i = 0; i <= EXPIRY_HEIGHTS; i++) await history.block(keeper, () => {});
+    expect(await keeper.ofGrant(grantId)).toEqual([]);
+  });
+
   it('stay while a use of their grant is counted', async () => {
     const { keeper, history } = await granted();
     await history.block(keeper, (state) => {

@@ -77,7 +77,7 @@ export class World extends Council {
       ciphertextBytes: 1_000,
       envelopeHash: hash(`envelope ${name}`),
     };
-    const bound = { ...stored, author: idOf(author), category: id, epoch };
+    const bound = { ...stored, version: 1, author: idOf(author), category: id, epoch };
     const digest = signingDigest(primitives, 'storage-receipt', storageReceiptBytes(this.env.chainId, bound));
     const storage = [1, 2].map((n) => ({
       hospital: idOf(hospitalName(n)),

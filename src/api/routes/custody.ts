@@ -150,8 +150,11 @@ const postFragments: Route = {
     contentType: 'application/json',
     schema: list(struct({ hospital: address, fragmentsHash: hash, signature })),
   },
-  handle: async ({ service, body }) => {
+  handle: async ({ service, body, caller }) => {
     const { grantId, patient, grantee, fragments } = body as FragmentsBody;
+    // In another's name it would fill another's quota.
+    if (caller?.id === undefined || caller.id === null || toHex(caller.id) !== patient)
+      return refuse('api-view.denied');
     const stored = await service.storeFragments({
       grantId: bytesOf(grantId),
       patient: bytesOf<Address>(patient),

@@ -23,7 +23,8 @@ export function closeEvaluation(
 ): Evaluation {
   const grant = grantBehind(state, open);
   const grantStands = grant !== undefined && grant.expires > nowMs;
-  const ratings = ratingsOf(state, open, { ratesSilence: stillOpens && grantStands && !isFull(open), stillOpens });
+  const owesShares = stillOpens && grantStands;
+  const ratings = ratingsOf(state, open, { ratesSilence: owesShares && !isFull(open), owesShares });
   // By the reputations before this read: what is compared is what hospitals brought to it.
   const winner = hasEnough(open) ? winnerOf(state, ratings) : null;
   for (const rated of ratings) addRating(state, rated);
@@ -41,18 +42,18 @@ function grantBehind(state: StateReader, { owner, grantKey, grant }: Evaluation)
 /**
  * Of active holders: who answered, by latency, and 0 where the reader had the share proved wrong, or never got it. Who was silent gets 0,
  * but not where enough others were quicker, nor where the grant has ended: then silence is what honest holders owe (PRIVACY.md, "A record", 5).
- * The same where the envelope was erased: then nobody is rated whose share the reader misses, for it cannot be made again.
+ * Where the grant has ended or the envelope was erased, nobody is rated whose share the reader misses: honest holders can make none again.
  */
 function ratingsOf(
   state: StateReader,
   open: Evaluation,
-  { ratesSilence, stillOpens }: { readonly ratesSilence: boolean; readonly stillOpens: boolean },
+  { ratesSilence, owesShares }: { readonly ratesSilence: boolean; readonly owesShares: boolean },
 ): readonly Rated[] {
   return open.holders.flatMap(({ hospital }): readonly Rated[] => {
     if (hospitals.get(state, toHex(hospital))?.status !== 'active') return [];
     const answer = open.answers.find((each) => equal(each.hospital, hospital));
     if (answer === undefined) return ratesSilence ? [{ hospital, rating: 0 }] : [];
-    if (!stillOpens && answer.claim === 'undelivered') return [];
+    if (!owesShares && answer.claim === 'undelivered') return [];
     return [{ hospital, rating: isRight(answer) ? ratingOf(answer.timestampMs - open.readMs) : 0 }];
   });
 }

@@ -192,6 +192,8 @@ export const readRecord: Kind<'readRecord'> = {
   apply: (setting, state, payload, permitted) => {
     const row = records.get(state, toHex(payload.record));
     if (row === undefined || row.status !== 'live') return refuse('record.unknown');
+    // To what is no point no holder could seal a share, and all would be rated for it.
+    if (setting.primitives.addPoints([payload.freshKey]) === undefined) return refuse('read.fresh-key');
     const path = equal(row.owner, setting.sender) ? 'self' : 'grant';
     const used = path === 'self' ? undefined : useGrant(state, row.owner, permitted);
     const { sender, height, timestampMs, transactionId } = setting;

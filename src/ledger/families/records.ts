@@ -24,6 +24,11 @@ import type { Payload } from './payloads.ts';
 /** What a new version of a record brings, whether it is the first or a later one. */
 type Stored = Pick<Payload<'amendRecord'>, 'record' | 'epoch' | 'cid' | 'ciphertextBytes' | 'envelopeHash' | 'storage'>;
 
+/** The version that the receipts are for: two authors who amend at once get receipts for the same one, and one of them is applied. */
+interface Versioned {
+  readonly version: number;
+}
+
 /** Alg. 1 `submitRecord` (F26): the owner, or a practitioner under the owner's live write grant for the category. */
 export const registerRecord: Kind<'registerRecord'> = {
   signatures: ({ storage }) => storage.length,
@@ -35,7 +40,7 @@ export const registerRecord: Kind<'registerRecord'> = {
     const { record, owner, category } = payload;
     const id = toHex(record);
     if (records.get(state, id) !== undefined) return refuse('record.exists');
-    const checked = checkStored(setting, state, payload, owner, category);
+    const checked = checkStored(setting, state, { ...payload, version: 1 }, owner, category);
     if (!checked.ok) return checked;
 
     records.set(state, { ...rowOf(setting, payload, owner, category, checked.value), version: 1, requests: 0 }, id);
@@ -61,7 +66,8 @@ export const amendRecord: Kind<'amendRecord'> = {
     const row = records.get(state, id);
     if (row === undefined || row.status !== 'live') return refuse('record.unknown');
     if (row.version >= VERSIONS_MAX) return refuse('record.too-many-versions');
-    const checked = checkStored(setting, state, payload, row.owner, row.category);
+    const version = row.version + 1;
+    const checked = checkStored(setting, state, { ...payload, version }, row.owner, row.category);
     if (!checked.ok) return checked;
     recordVersions.set(state, row, id, String(row.version));
     const next = rowOf(setting, payload, row.owner, row.category, checked.value);
@@ -83,7 +89,7 @@ export function concernOfRecord(
 function checkStored(
   setting: ApplySetting,
   state: StateReader,
-  stored: Stored,
+  stored: Stored & Versioned,
   owner: Address,
   category: Uint8Array,
 ): Result<readonly Address[], LedgerCode> {
@@ -98,7 +104,7 @@ function checkStored(
 export function checkKeepers(
   setting: ApplySetting,
   state: StateReader,
-  stored: Stored,
+  stored: Stored & Versioned,
   category: Uint8Array,
 ): Result<readonly Address[], LedgerCode> {
   const needed = setting.parameters.storageReceiptsMin;
@@ -107,7 +113,12 @@ export function checkKeepers(
 }
 
 /** Distinct active hospitals whose duty key signed that they store this ciphertext with this envelope. */
-function keepersOf(setting: Setting, state: StateReader, stored: Stored, category: Uint8Array): readonly Address[] {
+function keepersOf(
+  setting: Setting,
+  state: StateReader,
+  stored: Stored & Versioned,
+  category: Uint8Array,
+): readonly Address[] {
   const { primitives, chainId, keyAddress } = setting;
   const words = storageReceiptBytes(chainId, { ...stored, author: keyAddress, category });
   const digest = signingDigest(primitives, 'storage-receipt', words);

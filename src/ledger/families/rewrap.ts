@@ -24,7 +24,7 @@ export const rewrap: Kind<'rewrap'> = {
     if (row.epoch === epoch) return refuse('record.epoch-sealed', { epoch });
     // The receipts name the newest version's content: none for an earlier version serves.
     const { cid, ciphertextBytes, category } = row;
-    const stored = { record, epoch, cid, ciphertextBytes, envelopeHash, storage };
+    const stored = { record, version: row.version, epoch, cid, ciphertextBytes, envelopeHash, storage };
     const kept = checkKeepers(setting, state, stored, category);
     if (!kept.ok) return kept;
     records.set(state, { ...row, epoch, envelopeHash, storedBy: kept.value, sealedBy: setting.sender }, id);

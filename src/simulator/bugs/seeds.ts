@@ -59,7 +59,7 @@ export const SEEDS: Readonly<Record<string, number>> = {
   'clique-recent-unchecked': 33,
   'clique-seals-too-soon': 1,
   'clique-difficulty-unchecked': 12,
-  'clique-restart-knows-the-tip-only': 20,
+  'clique-restart-knows-the-tip-only': 173,
   'clique-asks-the-first-only': 21,
   'quorum-rounded-down': 1,
   'nonce-not-raised': 3,

@@ -72,7 +72,7 @@ function live(patient: number, n: number): readonly SignedTransaction[] {
     ciphertextBytes: 1_000,
     envelopeHash: hash(`envelope ${patient} ${n}`) as Hash,
   };
-  const bound = { ...stored, author: pseudonym.id, category, epoch: 0 };
+  const bound = { ...stored, version: 1, author: pseudonym.id, category, epoch: 0 };
   const digest = signingDigest(primitives, 'storage-receipt', storageReceiptBytes(chainId, bound));
   const storage = [1, 2].map((keeper) => ({
     hospital: idOf(hospitalName(keeper)),

@@ -127,6 +127,17 @@ describe('an evaluation without enough answers', () => {
     expect(ward.evaluation(read).state).toBe('failed');
   });
 
+  it('rates nobody 0 for a share that never came once the grant was revoked: no honest holder can make it again', () => {
+    ward.grants();
+    const read = ward.reads();
+    for (const n of [1, 2, 3, 4]) ward.answers(n, read);
+    expectApplied(ward.claims(1, read));
+    ward.revokes();
+    ward.passes(WINDOW_MS);
+    expect(Object.keys(ward.ratings(read))).toEqual(['2', '3', '4']);
+    expect(ward.reputation(1)).toBeUndefined();
+  });
+
   it('gives no use back to a grant that counts none, that was revoked, or that replaced it', () => {
     ward.grants({ uses: null });
     const [uncounted] = [ward.reads()];

@@ -155,11 +155,13 @@ export class Model {
     const { holders, min, max, expiresMs } = this.#terms(read.grant);
     const answers = read.steps.filter(({ what }) => what === 'answer');
     const stands = this.standing === read.grant;
-    const silentRated = answers.length < Math.min(max, holders.length) && stands && expiresMs > nowMs;
+    const owing = stands && expiresMs > nowMs;
+    const silentRated = answers.length < Math.min(max, holders.length) && owing;
     const rated = holders.flatMap((hospital): [string, bigint][] => {
       const answer = answers.find((step) => step.hospital === hospital);
       if (answer === undefined) return silentRated ? [[hospital, 0n]] : [];
       const said = read.steps.filter((step) => step.hospital === hospital).at(-1)?.what;
+      if (said === 'undelivered' && !owing) return [];
       return [[hospital, said === 'undelivered' ? 0n : rating(answer.atMs - read.readMs)]];
     });
     const scores = rated.map(

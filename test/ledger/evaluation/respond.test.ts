@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { PublicKey } from '../../../src/base/brand.ts';
 import { toHex } from '../../../src/base/bytes.ts';
 import { evaluations } from '../../../src/ledger/state/tables.ts';
 import { expectApplied, genesisOf, hash, hospitalName, idOf, policyFiles, publicOf, Town } from '../town.ts';
@@ -59,6 +60,18 @@ describe('a read under a grant', () => {
     const read = town.read(DOCTOR, 'one');
     expect(read.outcome).toBe('applied');
     expect(evaluations.get(town.tip.view, toHex(read.transactionId))).toBeUndefined();
+  });
+
+  it('is opened by no read to whose fresh key nothing could be sealed', () => {
+    ward.grants();
+    for (const freshKey of [new Uint8Array(33).fill(255), new Uint8Array(33), Uint8Array.of(2, ...Array(32).fill(255))])
+      expect(
+        ward.act(DOCTOR, 'readRecord', {
+          record: hash('record one') as Uint8Array,
+          purpose: 'TREAT',
+          freshKey: freshKey as PublicKey,
+        }),
+      ).toMatchObject(failed('read.fresh-key'));
   });
 
   it('opens none where the owner reads, by the own key', () => {

@@ -165,7 +165,7 @@ function registration(): Payload<'registerRecord'> {
     signature: signWords(
       `${name} duty`,
       'storage-receipt',
-      storageReceiptBytes(chainId, { ...stored, author: idOf('patient'), category, epoch: 0 }),
+      storageReceiptBytes(chainId, { ...stored, version: 1, author: idOf('patient'), category, epoch: 0 }),
     ),
   }));
   return { ...stored, owner: idOf('patient'), category, epoch: 0, storage };
