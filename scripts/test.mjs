@@ -1,4 +1,4 @@
-// `npm test`: sets the clone up, then lint, both typechecks and every test; the last line counts them all.
+// `npm test`: sets the clone up, then lint, both typechecks and the unit tests; the last line counts them all.
 // `npm test -- test/ledger` passes its arguments to vitest and runs nothing else.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -24,8 +24,8 @@ export interface LedgerEnv {
   readonly patientSets: PatientSetMemo;
   /** The schema of the genesis, once somebody asked for it. */
   readonly schemaMemo: { current: Schema | null | undefined };
-  /** Tells wrong shares from right ones (`dispute`); null where nothing can. The same on every node of a chain: it decides receipts. */
-  readonly judgeShare: ShareJudge | null;
+  /** Tells wrong shares from right ones (`dispute`). The same on every node of a chain: it decides receipts. */
+  readonly judgeShare: ShareJudge;
 }
 
 /** The state after one block. */

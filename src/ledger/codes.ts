@@ -140,7 +140,6 @@ export const LEDGER_CODES = defineCodes({
   'dispute.not-claimed': { status: 409, meaning: 'Nobody claims that this share was not delivered.' },
   'dispute.other-share': { status: 422, meaning: 'These bytes are not the share that the hospital committed.' },
   'dispute.other-fragments': { status: 422, meaning: 'These are not the fragments that the hospital holds.' },
-  'dispute.no-judge': { status: 409, meaning: 'Nothing on this chain can tell whether such a share is wrong.' },
   'dispute.malformed-proof': { status: 422, meaning: 'The proof does not fit the read, or is not of its form.' },
   'dispute.share-right': { status: 422, meaning: 'The share is right: the claim is refuted.' },
 

@@ -75,7 +75,7 @@ export const renderGenesis = (genesis: Genesis): string => `${JSON.stringify(toF
 export const createEnv = (
   primitives: Primitives,
   { genesis, chainId }: { readonly genesis: Genesis; readonly chainId: Hash },
-  judgeShare: ShareJudge | null = judgeUmbralShare,
+  judgeShare: ShareJudge = judgeUmbralShare,
 ): LedgerEnv => ({
   primitives,
   genesis,

@@ -96,10 +96,14 @@ export class FragmentKeeper {
 
   /** By category, then by epoch: the order in which a grant's `fragmentsHash` names them. */
   async ofGrant(grantId: Uint8Array): Promise<readonly KeptFragment[]> {
+    return (await this.#rowsOf(grantId)).map(({ keyId, fragmentId, fragment }) => ({ keyId, fragmentId, fragment }));
+  }
+
+  async #rowsOf(grantId: Uint8Array): Promise<readonly (KeptFragment & Pick<GrantName, 'patient'>)[]> {
     const held = await this.#store.fragmentsOfGrant(grantId);
     return held.flatMap(({ keyId, fragment }) => {
       const row = readRow(fragment);
-      return row === undefined ? [] : [{ keyId, fragmentId: row.fragmentId, fragment: row.fragment }];
+      return row === undefined ? [] : [{ ...row, keyId }];
     });
   }
 
@@ -171,8 +175,9 @@ export class FragmentKeeper {
   /** Only what that patient's device issued: a grant id is chosen by a device, and anyone may name one in a grant of his own. */
   #eraseUncovered(grant: GrantName, covers: Covers): Promise<void> {
     return this.#steps.run(async () => {
-      if (!equal((await this.#patientOf(grant.grantId)) ?? NONE, grant.patient)) return;
-      const held = await this.ofGrant(grant.grantId);
+      const held = await this.#rowsOf(grant.grantId);
+      // Of one patient all of them: another set under the same id is refused.
+      if (held.some(({ patient }) => !equal(patient, grant.patient))) return;
       const uncovered: KeptFragment[] = [];
       for (const each of held) if (!(await covers(grant, each.keyId))) uncovered.push(each);
       if (uncovered.length === held.length) {
@@ -182,12 +187,6 @@ export class FragmentKeeper {
       const erased = uncovered.filter(({ fragment }) => fragment !== null).map((each) => ({ ...each, fragment: null }));
       if (erased.length > 0) await this.#put(grant, erased, 0 as Height);
     });
-  }
-
-  /** Fragments of one grant are all of one patient: another set under the same id is refused. */
-  async #patientOf(grantId: Uint8Array): Promise<Address | undefined> {
-    const [first] = await this.#store.fragmentsOfGrant(grantId);
-    return first === undefined ? undefined : readRow(first.fragment)?.patient;
   }
 
   async #put({ grantId, patient }: GrantName, fragments: readonly KeptFragment[], height: Height): Promise<void> {

@@ -4,6 +4,7 @@ import { ok, type Result, refuse } from '../base/result.ts';
 import { decodeEnvelope, keyIdBytes, verifyEnvelope } from '../crypto/envelope.ts';
 import { answerRead as reencryptFor, shareHashOf } from '../crypto/read-share.ts';
 import type { Capsule, Kfrag, Verified } from '../crypto/umbral/types.ts';
+import { standingVersion } from '../ledger/record-version.ts';
 import { fragmentsHashOf } from '../ledger/signed-words.ts';
 import { evaluations, type GrantRow, type ReadRow, type RecordRow, reads } from '../ledger/state/tables.ts';
 import type { NodeCode } from './codes.ts';
@@ -11,7 +12,6 @@ import type { Share } from './duty-wire.ts';
 import { openHeld } from './fragment-duty.ts';
 import type { KeptFragment } from './fragment-keeper.ts';
 import type { NodeContext } from './node-context.ts';
-import { standingVersion } from './record-rows.ts';
 
 /** An applied read that opens something still: it stands in the newest state, and not too many blocks ago. */
 export function openRead({ state, tip, parameters }: NodeContext, readId: Hash): Result<ReadRow, NodeCode> {

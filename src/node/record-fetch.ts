@@ -1,12 +1,13 @@
 import type { Address, Height } from '../base/brand.ts';
 import { equal, toHex } from '../base/bytes.ts';
+import { type RecordVersion, standingVersion } from '../ledger/record-version.ts';
 import { cidText } from './cid.ts';
 import { decodeSaltedEnvelope } from './duty-wire.ts';
 import { isDiskError } from './errors.ts';
 import { NODE_LIMITS } from './limits.ts';
 import type { NodeContext } from './node-context.ts';
 import type { PeerGate } from './peer-gate.ts';
-import { bytesOf, isShreddedContent, type RecordBytes, type RecordVersion, standingVersion } from './record-rows.ts';
+import { bytesOf, isShreddedContent, type RecordBytes } from './record-rows.ts';
 import { whole } from './sync-answers.ts';
 
 /** Fetches ciphertexts and envelopes of other hospitals. Nothing is believed: a blob is hashed as it is stored, an envelope before. */

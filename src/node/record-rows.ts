@@ -1,13 +1,8 @@
 import type { Hash } from '../base/brand.ts';
 import { fromHex, toHex } from '../base/bytes.ts';
+import type { RecordVersion } from '../ledger/record-version.ts';
 import type { StateReader } from '../ledger/state/table.ts';
 import { contents, delegatingKeys, type RecordRow, records, recordVersions } from '../ledger/state/tables.ts';
-
-/** Names one version of a record, by its id in hex. */
-export interface RecordVersion {
-  readonly record: string;
-  readonly version: number;
-}
 
 /** A record's bytes off the chain, as the chain names them. */
 export interface RecordBytes {
@@ -21,13 +16,6 @@ export const bytesOf = ({ cid, envelopeHash }: RecordRow): RecordBytes => ({
 });
 
 export const recordIdOf = (record: string): Uint8Array => fromHex(record) ?? new Uint8Array(0);
-
-/** The row of a version in the newest state. The status stands in the newest version's row alone: nothing of a shredded record stands. */
-export function standingVersion(state: StateReader, { record, version }: RecordVersion): RecordRow | undefined {
-  const newest = records.get(state, record);
-  if (newest?.status !== 'live') return undefined;
-  return newest.version === version ? newest : recordVersions.get(state, record, String(version));
-}
 
 /** The rows of all versions, whatever became of the record; the newest first. */
 export function* allVersions(state: StateReader, record: string): Generator<RecordRow> {

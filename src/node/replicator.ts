@@ -1,9 +1,10 @@
+import { type RecordVersion, standingVersion } from '../ledger/record-version.ts';
 import { records } from '../ledger/state/tables.ts';
 import { cidText } from './cid.ts';
 import { NODE_LIMITS } from './limits.ts';
 import type { NodeContext } from './node-context.ts';
 import type { RecordFetcher } from './record-fetch.ts';
-import { bytesOf, mayBeRewrapped, type RecordVersion, standingVersion } from './record-rows.ts';
+import { bytesOf, mayBeRewrapped } from './record-rows.ts';
 
 /** Where records stand: the newest versions, then the earlier ones. */
 const PREFIXES = ['record/', 'record-version/'] as const;

@@ -87,7 +87,7 @@ export class Town {
   readonly blocks: (ExecutedBlock & { readonly bytes: Uint8Array })[];
   readonly #nonces = new Map<string, number>();
 
-  constructor(genesis: Genesis = genesisOf(4), judgeShare: ShareJudge | null = null) {
+  constructor(genesis: Genesis = genesisOf(4), judgeShare?: ShareJudge) {
     const parsed = readGenesis(genesis);
     if (!parsed.ok) throw new Error(parsed.rejection.code);
     this.env = createEnv(primitives, parsed.value, judgeShare);

@@ -1,6 +1,7 @@
-import type { Address, Hash, PublicKey } from '../../base/brand.ts';
+import type { Address, Hash } from '../../base/brand.ts';
 import type { Primitives } from '../../base/primitives.ts';
 import type { Result } from '../../base/result.ts';
+import type { GrantKeys } from '../../crypto/umbral/types.ts';
 import type { LedgerCode } from '../codes.ts';
 import type { WrongClaim } from '../families/payloads.ts';
 import type { ReadRow, RecordRow } from '../state/tables.ts';
@@ -13,12 +14,8 @@ export interface DisputedShare {
   readonly read: ReadRow;
   /** The record in the version that was read: its envelope hash. */
   readonly record: RecordRow;
-  /** The key of the record's category and epoch, to which its envelope is sealed. */
-  readonly delegatingKey: PublicKey;
-  /** The owner's: it signs fragments. */
-  readonly signingKey: PublicKey;
-  /** The reader's. */
-  readonly receivingKey: PublicKey;
+  /** The delegating key of the record's category and epoch, the owner's signing key, the reader's receiving key. */
+  readonly keys: GrantKeys;
   readonly holder: Address;
   /** Held already to be the committed share, and all the fragments of this holder. */
   readonly claim: WrongClaim;

@@ -1,7 +1,8 @@
 import type { Hash } from '../../base/brand.ts';
 import { equal, toHex } from '../../base/bytes.ts';
+import { standingVersion } from '../record-version.ts';
 import type { StateReader } from '../state/table.ts';
-import { reads, records, recordVersions } from '../state/tables.ts';
+import { reads } from '../state/tables.ts';
 
 /**
  * Whether a read can still be answered, and its answers judged: the record lives, and the envelope is the one that was read. Once it is
@@ -10,9 +11,6 @@ import { reads, records, recordVersions } from '../state/tables.ts';
 export function stillOpens(state: StateReader, readId: Hash): boolean {
   const read = reads.get(state, toHex(readId));
   if (read === undefined) return false;
-  const record = toHex(read.record);
-  const newest = records.get(state, record);
-  if (newest === undefined || newest.status !== 'live') return false;
-  const row = newest.version === read.version ? newest : recordVersions.get(state, record, String(read.version));
+  const row = standingVersion(state, { record: toHex(read.record), version: read.version });
   return row !== undefined && equal(row.envelopeHash, read.envelopeHash);
 }

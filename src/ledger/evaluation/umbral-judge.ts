@@ -19,7 +19,7 @@ import type { DisputedShare, ShareJudge } from './share-judge.ts';
 export const judgeUmbralShare: ShareJudge = (primitives, disputed) => {
   const capsule = committedCapsule(primitives, disputed);
   if (!capsule.ok) return capsule;
-  const { chainId, readId, read, holder, claim } = disputed;
+  const { chainId, readId, read, keys, holder, claim } = disputed;
   const freshSecret = claim.freshSecret as SecretKey;
   if (!isScalar(freshSecret) || !equal(primitives.publicKeyOf(freshSecret), read.freshKey))
     return refuse('dispute.malformed-proof');
@@ -30,11 +30,7 @@ export const judgeUmbralShare: ShareJudge = (primitives, disputed) => {
       share: claim.share,
       freshSecret,
       capsule: capsule.value,
-      keys: {
-        verifyingPk: disputed.signingKey,
-        delegatingPk: disputed.delegatingKey,
-        receivingPk: disputed.receivingKey,
-      },
+      keys,
       fragmentIds: claim.fragmentIds as readonly Hash[],
     },
   );

@@ -32,8 +32,8 @@ export interface ApplySetting extends Setting {
   readonly parameters: Parameters;
   /** What new policies are held to; null on a chain without one. */
   readonly schema: () => Schema | null;
-  /** Tells wrong shares from right ones; null where nothing can. */
-  readonly judgeShare: ShareJudge | null;
+  /** Tells wrong shares from right ones. */
+  readonly judgeShare: ShareJudge;
 }
 
 /**

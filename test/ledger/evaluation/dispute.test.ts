@@ -116,9 +116,11 @@ describe('a share that the reader proves wrong', () => {
       readId: read,
       read: { reader: idOf(DOCTOR), freshKey: publicOf('fresh'), version: 1 },
       record: { envelopeHash: hash('envelope one'), owner: idOf(PATIENT) },
-      delegatingKey: publicOf(`${PATIENT} delegating`),
-      signingKey: publicOf(`${PATIENT} signing`),
-      receivingKey: publicOf(`${DOCTOR} receiving`),
+      keys: {
+        delegatingPk: publicOf(`${PATIENT} delegating`),
+        verifyingPk: publicOf(`${PATIENT} signing`),
+        receivingPk: publicOf(`${DOCTOR} receiving`),
+      },
       holder: idOf(hospitalName(1)),
     });
   });
@@ -127,7 +129,10 @@ describe('a share that the reader proves wrong', () => {
     const category = ward.category(PATIENT);
     ward.act(PATIENT, 'publishDelegatingKey', { category, epoch: 1, publicKey: publicOf('the next'), label: 'N' });
     proves();
-    expect(asked[0]).toMatchObject({ delegatingKey: publicOf(`${PATIENT} delegating`), record: { version: 1 } });
+    expect(asked[0]).toMatchObject({
+      keys: { delegatingPk: publicOf(`${PATIENT} delegating`) },
+      record: { version: 1 },
+    });
   });
 
   it('is right where the judge says so: the claim fails and costs gas, and the rating stays', () => {
@@ -162,14 +167,14 @@ describe('a share that the reader proves wrong', () => {
     expect(standing()).toBe('wrong');
   });
 
-  it('is wrong for nobody where the chain has no judge', () => {
+  it('is judged on a shipped chain by the scheme itself: a proof that does not fit the record shows nothing', () => {
     const plain = new Ward();
     plain.grants({ min: 1, max: 1 });
     const other = plain.reads();
     plain.answers(1, other);
     const claim = claimOf({ share: shareOf(1, other) });
     const receipt = plain.act(DOCTOR, 'dispute', { read: other, holder: idOf(hospitalName(1)), claim });
-    expect(receipt).toMatchObject(failed('dispute.no-judge'));
+    expect(receipt).toMatchObject(failed('dispute.malformed-proof'));
   });
 });
 

@@ -84,9 +84,7 @@ function judge(share: Uint8Array, changes: Partial<Claim> = {}): string {
     readId,
     read: { freshKey: publicOf('fresh') },
     record: { envelopeHash: envelopeCommitment(primitives, salt, bytes) },
-    delegatingKey: keys.delegatingPk,
-    signingKey: keys.verifyingPk,
-    receivingKey: keys.receivingPk,
+    keys,
     holder: holders[0]?.hospital,
     claim: {
       kind: 'wrong',

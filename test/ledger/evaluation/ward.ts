@@ -30,7 +30,7 @@ export interface GrantTerms {
 
 /** A patient with a record, a doctor who reads it under a grant, and the hospitals that hold fragments. */
 export class Ward extends Town {
-  constructor(judgeShare: ShareJudge | null = null, parameters: Partial<Parameters> = {}) {
+  constructor(judgeShare?: ShareJudge, parameters: Partial<Parameters> = {}) {
     super(genesisOf(5, parameters), judgeShare);
     this.join(PATIENT, 'patient');
     this.join(DOCTOR, 'practitioner', hospitalName(2));

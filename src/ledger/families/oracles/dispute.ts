@@ -4,18 +4,12 @@ import { ok, type Result, refuse } from '../../../base/result.ts';
 import type { LedgerCode } from '../../codes.ts';
 import type { DisputedShare } from '../../evaluation/share-judge.ts';
 import { LEDGER_GAS } from '../../gas.ts';
+import { grantKeysOf } from '../../grant-keys.ts';
 import { readUid } from '../../principal.ts';
+import { standingVersion } from '../../record-version.ts';
 import { fragmentsHashOf } from '../../signed-words.ts';
 import type { StateReader } from '../../state/table.ts';
-import {
-  delegatingEpochs,
-  participants,
-  type ReadRow,
-  type RecordRow,
-  reads,
-  records,
-  recordVersions,
-} from '../../state/tables.ts';
+import { reads } from '../../state/tables.ts';
 import { type ApplySetting, event, type Kind, NO_SIGNATURES, type Setting } from '../kind.ts';
 import type { WrongClaim } from '../payloads.ts';
 import { concernOfRead, type OpenAnswer, openAnswer, setClaim } from './disputed-answer.ts';
@@ -52,7 +46,6 @@ function checkWrong(
   claim: WrongClaim,
 ): Result<null, LedgerCode> {
   const { primitives, judgeShare } = setting;
-  if (judgeShare === null) return refuse('dispute.no-judge');
   if (!equal(primitives.hash(claim.share), answer.shareHash)) return refuse('dispute.other-share');
   const held = open.holders.find(({ hospital }) => equal(hospital, answer.hospital));
   if (held === undefined || !equal(fragmentsHashOf(primitives, claim.fragmentIds), held.fragmentsHash))
@@ -73,18 +66,8 @@ function disputedShare(
   claim: WrongClaim,
 ): DisputedShare | undefined {
   const read = reads.get(state, toHex(readId));
-  const record = read === undefined ? undefined : recordOfRead(state, read);
+  const record = read && standingVersion(state, { record: toHex(read.record), version: read.version });
   if (read === undefined || record === undefined) return undefined;
-  const { owner, category, epoch } = record;
-  const delegatingKey = delegatingEpochs.get(state, toHex(owner), toHex(category), String(epoch));
-  const signingKey = participants.get(state, toHex(owner))?.signingKey;
-  const receivingKey = participants.get(state, toHex(read.reader))?.receivingKey;
-  if (delegatingKey === undefined || signingKey === undefined || receivingKey === undefined) return undefined;
-  return { chainId, readId, read, record, delegatingKey, signingKey, receivingKey, holder, claim };
-}
-
-/** In the version that was read. */
-function recordOfRead(state: StateReader, { record, version }: ReadRow): RecordRow | undefined {
-  const newest = records.get(state, toHex(record));
-  return newest?.version === version ? newest : recordVersions.get(state, toHex(record), String(version));
+  const keys = grantKeysOf(state, { patient: record.owner, grantee: read.reader }, record);
+  return keys && { chainId, readId, read, record, keys, holder, claim };
 }
