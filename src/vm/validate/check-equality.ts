@@ -38,9 +38,26 @@ export function requireOneType(checker: Checker, at: number, what: string, a: Ty
 /** What is known whatever the request holds: a literal, and `action`, which each kind of request fixes. */
 function constantOf(checker: Checker, expression: Expression): Value | undefined {
   if (expression.kind === 'variable' && expression.name === 'action') return checker.request.action;
+  if (expression.kind === 'and' || expression.kind === 'or') return literalLogic(expression);
   if (expression.kind !== 'literal') return undefined;
   const { value } = expression;
   return typeof value !== 'object' || value.kind === 'entity' ? value : undefined;
+}
+
+/** The language's trees hold `&&` and `||` of two boolean literals as the literal they come to; no other operator is worked out. */
+function literalLogic({ kind, operands }: ExpressionOf<'and' | 'or'>): boolean | undefined {
+  let joined: boolean | undefined;
+  for (const operand of operands) {
+    const value = literalBoolean(operand);
+    if (value === undefined) return undefined;
+    joined = joined === undefined ? value : kind === 'and' ? joined && value : joined || value;
+  }
+  return joined;
+}
+
+function literalBoolean(expression: Expression): boolean | undefined {
+  if (expression.kind === 'and' || expression.kind === 'or') return literalLogic(expression);
+  return expression.kind === 'literal' && typeof expression.value === 'boolean' ? expression.value : undefined;
 }
 
 export function constantEntity(checker: Checker, expression: Expression): EntityUid | undefined {

@@ -30,6 +30,23 @@ export const VALUES: readonly Group[] = [
     ],
   },
   {
+    about: 'literals behind && and ||, which are worked out, and behind other operators, which are not',
+    conditions: [
+      'false == (true && false) || principal.nothing',
+      'true == (true && false) && principal.nothing',
+      'false == (true || false) && principal.nothing',
+      'true == (true && (false || true)) || principal.nothing',
+      'false == ((true || true) && false && true) || principal.nothing',
+      '(true && true) == (false || false) && principal.nothing',
+      'true == (!false) || principal.nothing',
+      'false == (if true then false else true) || principal.nothing',
+      'false == (false && principal.admin) || principal.nothing',
+      'true == (true || principal.admin) || principal.nothing',
+      'true == (1 == 1) || principal.nothing',
+      '[true && false] == [false] || principal.nothing',
+    ],
+  },
+  {
     about: 'if',
     conditions: [
       'if true then true else 1',
