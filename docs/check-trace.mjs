@@ -5,10 +5,16 @@
 // Exit 0: it holds. Exit 1: it does not, one line for each problem. Exit 2: this is no trace that it can read.
 import { readFileSync } from 'node:fs';
 
-const lines = readFileSync(process.argv[2], 'utf8')
-  .trimEnd()
-  .split('\n')
-  .map((line) => JSON.parse(line));
+function read(path) {
+  try {
+    const text = readFileSync(path, 'utf8').trimEnd();
+    return text.split('\n').map((line) => JSON.parse(line));
+  } catch {
+    return [];
+  }
+}
+
+const lines = read(process.argv[2]);
 const [head] = lines;
 if (head?.event !== 'trace' || head.version !== 1) {
   console.error('this is no trace of version 1');

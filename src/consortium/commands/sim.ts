@@ -1,8 +1,11 @@
 import type { ExitCode } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 import type { SimOptions } from './sim/flags.ts';
-import { SIM_MODES, type SimMode } from './sim/modes.ts';
+import { refuseUnused, SIM_MODES, type SimMode } from './sim/modes.ts';
 
 /** `carechain sim`: 0 where every run holds, 1 where one is violated or stalls, 2 where a campaign was cut short, 64 usage. */
-export const sim = (options: SimOptions, output: Output): Promise<ExitCode> =>
-  (SIM_MODES.find(({ isAsked }) => isAsked(options)) as SimMode).run(options, output);
+export async function sim(options: SimOptions, output: Output): Promise<ExitCode> {
+  const mode = SIM_MODES.find(({ isAsked }) => isAsked(options)) as SimMode;
+  refuseUnused(mode, options);
+  return mode.run(options, output);
+}

@@ -3,6 +3,7 @@ import { hostDevice } from '../../../client/device.ts';
 import { trustGenesis } from '../../../client/trust.ts';
 import { nativePrimitives } from '../../../node/primitives.ts';
 import { asCommandError } from '../../api-failure.ts';
+import { EXIT } from '../../exit-codes.ts';
 import { openKeyFile } from '../../key-file.ts';
 import { CommandError, refusalText, usageError } from '../../output.ts';
 import { type CanLine, type CanQuestion, readerLine, recordLine } from './can-line.ts';
@@ -22,7 +23,7 @@ export async function linesAtNode(genesisText: string, at: AtNode, question: Can
   if (key === undefined) throw usageError('with --node, say with --key whose key asks');
   const device = hostDevice(nativePrimitives());
   const trust = trustGenesis(device.primitives, genesisText);
-  if (!trust.ok) throw new CommandError(trust.rejection.code, refusalText(trust.rejection));
+  if (!trust.ok) throw new CommandError(trust.rejection.code, refusalText(trust.rejection), { exitCode: EXIT.usage });
   const { account } = await openKeyFile(device.primitives, key, passwordFile);
   const api = createApiClient({
     baseUrl: node.replace(/\/+$/, ''),

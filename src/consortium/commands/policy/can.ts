@@ -7,7 +7,7 @@ import { nativePrimitives } from '../../../node/primitives.ts';
 import { CONSORTIUM_CODES } from '../../codes.ts';
 import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { CommandError, type Output, usageError } from '../../output.ts';
-import { replayChainFile } from '../../verify-file.ts';
+import { type Found, replayChainFile } from '../../verify-file.ts';
 import { type AtNode, linesAtNode } from './can-at-node.ts';
 import { linesInChain } from './can-in-chain.ts';
 import type { CanLine, CanQuestion } from './can-line.ts';
@@ -21,7 +21,8 @@ export interface CanOptions extends AtNode {
 /**
  * `carechain policy can`: which records a principal could read, or who could read a record. Of an exported chain, after its last block:
  * whoever holds the whole chain may know, and no node is asked. Or now, as a node tells it: there policies say who may know.
- * 0 where somebody could, 1 where nobody could or the node refuses, 2 where the chain does not hold or no node answers.
+ * 0 where somebody could, 1 where nobody could or the node refuses, 2 where the chain does not hold or no node answers, 64 where a file
+ * is not what it should be, or a password does not open it.
  */
 export async function policyCan(file: string | undefined, options: CanOptions, output: Output): Promise<ExitCode> {
   const { node } = options;
@@ -41,13 +42,19 @@ async function canInChain(file: string, genesisText: string, question: CanQuesti
     throw usageError('give either --principal or --record');
   await mustExist(file);
   const chain = await replayChainFile(nativePrimitives(), { path: file, genesisText, progress: output.say });
-  if ('verdict' in chain) {
-    output.result(chain, `${file} ${chain.verdict}, field ${chain.field}: ${chain.code}`);
-    return EXIT.unknown;
-  }
+  if ('verdict' in chain) throw noAnswerFrom(file, chain);
   const { height, timestampMs } = chain.tipHeader();
   const heading = `at height ${height}, block time ${timestampMs} ms`;
   return show({ height, timestampMs }, heading, question, linesInChain(chain, question), output);
+}
+
+/** A chain that does not hold answers nothing; a file that is no chain is the wrong file. */
+function noAnswerFrom(file: string, { height, field, code }: Found): CommandError {
+  const detail = { file, field, ...(height !== null && { height }) };
+  if (code.startsWith('car.'))
+    return new CommandError(code, `${file} cannot be read as an exported chain.`, { exitCode: EXIT.usage, detail });
+  const message = `${file} does not hold at height ${height}, field ${field}: nothing is known from it.`;
+  return new CommandError(code, message, { exitCode: EXIT.unknown, detail });
 }
 
 function show(

@@ -4,7 +4,7 @@ import { validatePolicies } from '../../../vm/validate/validate.ts';
 import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import type { Output } from '../../output.ts';
 import { problemText, type TextProblem } from './problem-text.ts';
-import { type PolicyFile, readPolicyFiles } from './read-policies.ts';
+import { duplicatesIn, type PolicyFile, readPolicyFiles } from './read-policies.ts';
 import { readSchemaFile } from './read-schema.ts';
 
 export interface CheckOptions {
@@ -26,13 +26,18 @@ export async function policyCheck(
   const schema = schemaFile === undefined ? undefined : await readSchemaFile(schemaFile);
   const read = await readPolicyFiles(files);
   const found = read.map((file) => problemsOf(file, schema));
-  const [problems, warnings] = [found.flatMap((one) => one.problems), found.flatMap((one) => one.warnings)];
+  const problems: readonly Found[] = [...found.flatMap((one) => one.problems), ...duplicatesIn(read)];
+  const warnings = found.flatMap((one) => one.warnings);
   const textIn = new Map(read.map(({ file, text }) => [file, text]));
   const shown = (one: Found): string => problemText(one.file, textIn.get(one.file) ?? '', one);
   for (const warning of warnings) output.say(`warning: ${shown(warning)}`);
   const all = read.flatMap(({ policies }) => policies);
   const templates = all.filter(({ isTemplate }) => isTemplate).length;
-  const summary = `${all.length - templates} policies, ${templates} templates, ${problems.length} problems`;
+  const summary = [
+    counted(all.length - templates, 'policy', 'policies'),
+    counted(templates, 'template', 'templates'),
+    counted(problems.length, 'problem', 'problems'),
+  ].join(', ');
   output.result(
     { policies: all.length - templates, templates, problems, warnings },
     [...problems.map(shown), summary].join('\n'),
@@ -64,6 +69,8 @@ function problemsOf(
   }
   return { problems, warnings };
 }
+
+const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
 /** Without the parts that are not known. */
 const found = (problem: { [K in keyof Found]: Found[K] | undefined }): Found =>

@@ -11,6 +11,7 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true });
 /** The text of a file, or a coded error that names it. */
 export async function readText(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() === true) throw fileError('consortium-policy.unreadable', path, 'it is a folder');
   if (found?.isFile() !== true) throw fileError('consortium-command.file-missing', path);
   if (found.size > FILE_BYTES_MAX) throw fileError('consortium-policy.unreadable', path, 'it is too large');
   const bytes = await readFile(path).catch((cause) => {

@@ -4,7 +4,7 @@ import type { ParsedPolicy, ParsedTemplate } from '../../../vm/syntax/ast.ts';
 import { readPolicies, type SyntaxProblem } from '../../../vm/syntax/parse.ts';
 import { refusalText } from '../../output.ts';
 import { fileError, readText } from './files.ts';
-import { problemText } from './problem-text.ts';
+import { problemText, type TextProblem } from './problem-text.ts';
 
 /** A policy or template with its id and the file it stands in. */
 export interface FiledPolicy {
@@ -40,12 +40,37 @@ export async function readPolicyFiles(files: readonly string[]): Promise<readonl
   return read;
 }
 
+/** A policy whose id an earlier one has. */
+export interface Duplicate extends TextProblem {
+  readonly file: string;
+  readonly policy: string;
+}
+
+/** Policies and templates share their ids, over all files: each one that comes too late, at its place. */
+export function duplicatesIn(read: readonly PolicyFile[]): readonly Duplicate[] {
+  const first = new Map<string, string>();
+  const found: Duplicate[] = [];
+  for (const { file, policies } of read)
+    for (const { id, policy } of policies) {
+      const { line, column } = policy.position;
+      const earlier = first.get(id);
+      const message = `The id ${JSON.stringify(id)} is taken: by the policy at ${earlier}.`;
+      if (earlier === undefined) first.set(id, `${file}:${line}:${column}`);
+      else found.push({ file, policy: id, code: 'vm-policy.duplicate-id', line, column, message });
+    }
+  return found;
+}
+
 /** Policies that can decide, of files without a problem; templates decide nothing. */
 export async function policySetFrom(files: readonly string[]): Promise<PolicySet> {
   const read = await readPolicyFiles(files);
   for (const { file, text, problems } of read)
     if (problems[0] !== undefined)
       throw fileError('consortium-policy.unreadable', file, problemText(file, text, problems[0]));
+  for (const twice of duplicatesIn(read).slice(0, 1)) {
+    const text = read.find(({ file }) => file === twice.file)?.text ?? '';
+    throw fileError('consortium-policy.unreadable', twice.file, problemText(twice.file, text, twice));
+  }
   const named = read
     .flatMap(({ policies }) => policies)
     .filter(({ isTemplate }) => !isTemplate)

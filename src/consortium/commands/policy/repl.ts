@@ -71,6 +71,7 @@ export async function policyRepl(
 async function* typed(): AsyncGenerator<string> {
   const isTerminal = process.stdin.isTTY === true;
   const reader = createInterface({ input: process.stdin, ...(isTerminal && { output: process.stderr }) });
+  if (isTerminal) process.stderr.write('help says what can be written here\n');
   if (isTerminal) reader.prompt();
   for await (const line of reader) {
     yield line;

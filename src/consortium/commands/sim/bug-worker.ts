@@ -11,18 +11,26 @@ export interface BugWork {
   readonly seeds: readonly number[];
   /** A bug is found once; of a control every seed counts. */
   readonly untilFound: boolean;
+  /** Every event of the one seed goes there. */
+  readonly traceFile?: string;
+}
+
+export interface TraceFacts {
+  readonly hash: string;
+  readonly lines: number;
 }
 
 export interface BugResult {
   readonly runs: number;
   readonly finds: readonly Find[];
   readonly seconds: number;
+  readonly trace?: TraceFacts;
 }
 
-const { patch, ground, seeds, untilFound } = workerData as BugWork;
+const { patch, ground, seeds, untilFound, traceFile } = workerData as BugWork;
 if (patch !== null)
   register('../../../simulator/bugs/hooks.js', { parentURL: import.meta.url, data: structuredClone(patch) });
-const { hunt } = await import('../../../simulator/bugs/hunt.ts');
+const { hunt, planOfBug } = await import('../../../simulator/bugs/hunt.ts');
 const { world } = await import('./world.ts');
 const runPlan = world();
 const expected = patch === null ? [] : notesOf(patch);
@@ -37,5 +45,12 @@ for (const find of hunt(runPlan, ground, seeds)) {
   if (find !== null) finds.push(find);
   if (find !== null && untilFound) break;
 }
-const result: BugResult = { runs, finds, seconds: Math.round(performance.now() - startMs) / 1_000 };
+const seconds = Math.round(performance.now() - startMs) / 1_000;
+/** The run again, with somebody who writes it down: who only looks changes nothing. */
+async function writeTrace(path: string): Promise<TraceFacts> {
+  const { traced } = await import('./one-run.ts');
+  const { traceHash, traceLines } = traced(runPlan, planOfBug(ground, seeds[0] ?? 0), path);
+  return { hash: traceHash, lines: traceLines };
+}
+const result: BugResult = { runs, finds, seconds, ...(traceFile && { trace: await writeTrace(traceFile) }) };
 parentPort?.postMessage(result);

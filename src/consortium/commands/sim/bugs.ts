@@ -6,6 +6,7 @@ import { type Output, usageError } from '../../output.ts';
 import { controlsOf } from './bug-controls.ts';
 import { inLanes, work } from './bug-lanes.ts';
 import { writeSeeds } from './bug-seeds.ts';
+import type { TraceFacts } from './bug-worker.ts';
 import type { SimOptions } from './flags.ts';
 
 /** What became of one bug: the run that showed it, and its control, the same runs without it. */
@@ -21,6 +22,8 @@ interface BugReport {
   readonly controlClean: boolean;
   /** Of the search; controls are shared. */
   readonly seconds: number;
+  /** Of the planted run, where it was written to a file. */
+  readonly trace?: TraceFacts;
 }
 
 /** A bug's own runs, and what they showed. */
@@ -37,7 +40,7 @@ export function listBugs(output: Output): ExitCode {
   return EXIT.holds;
 }
 
-/** `sim --bugs`, `sim --bug NAME`: each bug must be found, and its control must not. */
+/** `sim --bugs`, `sim --bug NAME`, `sim --bug NAME --seed N`: each bug must be found, and its control must not. */
 export async function huntBugs(options: SimOptions, output: Output): Promise<ExitCode> {
   const bugs = PLANTED_BUGS.filter(({ name }) => options.bug === undefined || name === options.bug);
   if (!import.meta.url.endsWith('.js')) throw usageError('bugs are planted in the compiled code: build it first');
@@ -45,7 +48,7 @@ export async function huntBugs(options: SimOptions, output: Output): Promise<Exi
   if (options.write === true && options.search !== true) throw usageError('--write keeps what --search finds');
 
   const hunted = await inLanes(bugs, options.jobs, async (bug) => {
-    const one = await huntOne(bug, options.search === true);
+    const one = await huntOne(bug, options);
     output.say(lineOf(one));
     return one;
   });
@@ -65,21 +68,23 @@ export async function huntBugs(options: SimOptions, output: Output): Promise<Exi
   return found === reports.length && controlsClean === reports.length ? EXIT.holds : EXIT.violated;
 }
 
-/** Replays the kept seed, or searches from the first one on. */
-async function huntOne(bug: PlantedBug, search: boolean): Promise<Hunted> {
-  const kept = bug.seed === null ? [] : [bug.seed];
-  const seeds = search ? Array.from({ length: SEEDS_MAX }, (_, i) => FIRST_SEED + i) : kept;
-  const { runs, finds, seconds } = await work({ patch: patchOf(bug), ground: groundOf(bug), seeds, untilFound: true });
+/** Replays the seed that is given or kept, or searches from the first one on. */
+async function huntOne(bug: PlantedBug, { search, seed, trace: traceFile }: SimOptions): Promise<Hunted> {
+  const kept = [seed ?? bug.seed].filter((one) => one !== null);
+  const seeds = search === true ? Array.from({ length: SEEDS_MAX }, (_, i) => FIRST_SEED + i) : kept;
+  const planted = { patch: patchOf(bug), ground: groundOf(bug), seeds, untilFound: true };
+  const { runs, finds, seconds, trace } = await work({ ...planted, ...(traceFile !== undefined && { traceFile }) });
   const [find] = finds;
   return {
     bug,
     ran: seeds.slice(0, runs),
     name: bug.name,
     seed: find?.seed ?? null,
-    seeds: find === undefined ? seeds.length : find.seed - FIRST_SEED + 1,
+    seeds: find === undefined ? seeds.length : seed === undefined ? find.seed - FIRST_SEED + 1 : 1,
     checker: find?.checker ?? null,
     what: find?.what ?? null,
     seconds,
+    ...(trace !== undefined && { trace }),
   };
 }
 

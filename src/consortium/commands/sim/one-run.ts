@@ -9,7 +9,7 @@ import { keep } from './kept-file.ts';
 import { readPlan } from './plan-file.ts';
 import { shrinkFailure } from './shrink.ts';
 import { openTraceFile } from './trace-file.ts';
-import { failureLines, replayLine } from './words.ts';
+import { countedCheckers, failureLines, replayLine } from './words.ts';
 import { world } from './world.ts';
 
 /** `sim --seed N`, `sim --plan FILE`: one run, with the hash of everything that happened in it. */
@@ -45,7 +45,7 @@ export async function oneRun(options: SimOptions, output: Output): Promise<ExitC
       `${plan.engine}, seed ${plan.seed}: ${report.heights} heights, ${report.eventsTotal} events, signer ${plan.signer}`,
       `faults   ${JSON.stringify(report.faults)}`,
       `trace    ${traceHash} (${traceLines} lines)`,
-      failed ? `violated ${report.violations.map(({ checker }) => checker).join(', ')}` : 'every promise held',
+      failed ? `violated ${countedCheckers(report)}` : 'every promise held',
       ...(shrunk === null ? [] : [`shrunk   ${JSON.stringify(shrunk.plan)}`]),
     ].join('\n'),
   );
@@ -65,7 +65,8 @@ interface Traced {
   readonly traceLines: number;
 }
 
-function traced(runPlan: RunPlan, plan: Plan, path: string | undefined): Traced {
+/** Runs the plan; every event of it goes into the file, where there is one. */
+export function traced(runPlan: RunPlan, plan: Plan, path: string | undefined): Traced {
   const file = path === undefined ? null : openTraceFile(path);
   try {
     const trace = createTrace({ seed: plan.seed, plan: JSON.parse(JSON.stringify(plan)) }, file?.write);

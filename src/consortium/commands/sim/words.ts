@@ -19,3 +19,10 @@ export const failureLines = ({ violations }: Pick<SeedReport, 'violations'>): re
   ...(violations.length > LINES_MAX ? [`  … and ${violations.length - LINES_MAX} more`] : []),
 ];
 const LINES_MAX = 5;
+
+/** Each checker once, in the order of its first violation: "agreement, prepared-round × 16". */
+export function countedCheckers({ violations }: Pick<SeedReport, 'violations'>): string {
+  const counts = new Map<string, number>();
+  for (const { checker } of violations) counts.set(checker, (counts.get(checker) ?? 0) + 1);
+  return [...counts].map(([checker, count]) => (count === 1 ? checker : `${checker} × ${count}`)).join(', ');
+}
