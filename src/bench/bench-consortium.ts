@@ -14,7 +14,7 @@ const PROFILE_INTERVAL_MICROSECONDS = 500;
 export async function benchConsortium(
   device: Device,
   folder: string,
-  { engine, validators, blockIntervalMs }: BenchSettings,
+  { engine, validators, blockIntervalMs }: Pick<BenchSettings, 'engine' | 'validators' | 'blockIntervalMs'>,
   { profileFolder, nodeOptions = [] }: { profileFolder?: string | undefined; nodeOptions?: readonly string[] } = {},
 ): Promise<Consortium> {
   await makeConsortium(device.primitives, folder, {

@@ -19,7 +19,7 @@ import { type Cast, prepareCast } from './cast.ts';
 import { cpuSecondsOf } from './cpu-time.ts';
 import type { LoadPlan, LoadRun } from './load-plan.ts';
 import { LoadRunner, type ReadyLoad } from './load-runner.ts';
-import { accountsOf, measure, type Window, windowOf } from './measure.ts';
+import { accountsOf, loadedIn, measure, type Window, windowOf } from './measure.ts';
 import { type BenchOptions, type BenchSettings, settingsOf } from './options.ts';
 import { clearProfiles, collectProfiles } from './profiles.ts';
 import { type BenchReport, reportText } from './report.ts';
@@ -30,6 +30,8 @@ const VALIDITY_HEIGHTS = 900_000;
 /** How long what was accepted may still take to become final once no more is handed in. */
 const DRAIN_MS = 60_000;
 const AGREE_TIMEOUT_MS = 20_000;
+/** With one there is a figure; it says how large a block was, and nothing of how many there are in a second. */
+const LOADED_BLOCKS_MIN = 2;
 
 /** `carechain bench`: 0 where nothing was lost and all state roots agree, else 1. */
 export async function bench(options: BenchOptions, output: Output): Promise<ExitCode> {
@@ -98,11 +100,20 @@ async function race({ device, consortium, settings, runner, say }: Stage): Promi
   const window = windowOf(run);
   const ends = window === null ? [] : [notes.get(window.openHeight), notes.get(window.closeHeight)];
   const [open, close] = ends;
-  if (window === null || open === undefined || close === undefined)
-    throw new CommandError('consortium-chain.stalled', 'The chain finalised too few blocks to measure any.');
+  const loaded = window === null ? 0 : loadedIn(run, window);
+  if (window === null || open === undefined || close === undefined || loaded < LOADED_BLOCKS_MIN)
+    throw new CommandError('consortium-chain.stalled', tooFewText(run, loaded));
   const stateRootsAgree = await agree(consortium);
   return { report: reportOf({ settings, load, run, window, stateRootsAgree }, open, close), notes: [open, close] };
 }
+
+const tooFewText = ({ accepted, startedAtMs, stoppedAtMs, warmUpMs, blocks }: LoadRun, loaded: number): string => {
+  const seconds = (ms: number): string => (ms / 1_000).toFixed(0);
+  return (
+    `Too few blocks to measure: ${loaded} with transactions of this run were final within ${seconds(stoppedAtMs - startedAtMs - warmUpMs)} s, ` +
+    `of ${blocks.length} in the whole run, which accepted ${accepted}. This machine is too slow or too busy for the load: try a lower --in-flight, a --rate, or more --seconds.`
+  );
+};
 
 const planOf = (consortium: Consortium, cast: Cast, settings: BenchSettings): LoadPlan => ({
   type: 'plan',
@@ -117,6 +128,9 @@ const planOf = (consortium: Consortium, cast: Cast, settings: BenchSettings): Lo
   pace: settings.pace,
   warmUpMs: settings.warmUpMs,
   measureMs: settings.measureMs,
+  rampMs: settings.rampMs,
+  windowBlocks: settings.windowBlocks,
+  measureMsMax: settings.measureMsMax,
   drainMs: DRAIN_MS,
 });
 
@@ -141,7 +155,7 @@ function reportOf(
   open: Note,
   close: Note,
 ): Ended['report'] {
-  const { engine, validators, pace, batch, blockIntervalMs, warmUpMs } = settings;
+  const { engine, validators, pace, batch, blockIntervalMs, windowBlocks } = settings;
   const { finality } = engineOf(engine);
   const measured = measure(run, window);
   const cpuSecondsPerProcess = Object.fromEntries(
@@ -158,12 +172,13 @@ function reportOf(
   return {
     engine,
     finality,
+    ...(loadedIn(run, window) < windowBlocks ? { fewBlocks: 'too few blocks for a steady figure' } : {}),
     ...(finality === 'depth' ? { notFinal: 'not final: a deeper reversal is unlikely, not impossible' } : {}),
     validators,
     ...measured,
     pace,
     batch,
-    warmUpSeconds: warmUpMs / 1_000,
+    warmUpSeconds: run.warmUpMs / 1_000,
     transaction: { kind: LOAD_KIND, bytes: load.transactionBytes },
     accounts: accountsOf(run),
     failures: run.refused,

@@ -93,7 +93,7 @@ export class HandIn {
         await this.#submit(client, hospital, queue.again.splice(0, this.#plan.batch));
         continue;
       }
-      if (pace.kind === 'closed' && !this.#hasRoom(hospital, pace)) {
+      if (pace.kind === 'closed' && !this.#hasRoom(hospital, pace, startMs)) {
         await pause(ROOM_POLL_MS);
         continue;
       }
@@ -109,10 +109,11 @@ export class HandIn {
     }
   }
 
-  #hasRoom(hospital: number, { inFlight }: Extract<Pace, { kind: 'closed' }>): boolean {
-    return (
-      this.#queue(hospital).inFlight + this.#plan.batch <= Math.max(this.#plan.batch, inFlight / this.#plan.apis.length)
-    );
+  /** Fewer are in flight at first: what is handed in at one moment lies in one block, and comes back at one moment. */
+  #hasRoom(hospital: number, { inFlight }: Extract<Pace, { kind: 'closed' }>, startMs: number): boolean {
+    const { batch, apis, rampMs } = this.#plan;
+    const filled = rampMs === 0 ? 1 : Math.min(1, (this.#nowMs() - startMs) / rampMs);
+    return this.#queue(hospital).inFlight + batch <= Math.max(batch, (filled * inFlight) / apis.length);
   }
 
   /** Batches of all hospitals follow each other at equal distances. */

@@ -38,6 +38,11 @@ const loadPlanShape = shape.struct({
   pace: paceShape,
   warmUpMs: shape.uint(),
   measureMs: shape.uint(),
+  /** A closed loop is filled little by little over this time: what comes at once fills one block, and then none for as long as it takes to be final. */
+  rampMs: shape.uint(),
+  /** Blocks with transactions of this run that the window shall hold, and how long it is kept open for them. */
+  windowBlocks: shape.uint(),
+  measureMsMax: shape.uint(),
   drainMs: shape.uint(),
 });
 export type LoadPlan = shape.Shaped<typeof loadPlanShape>;
@@ -60,6 +65,7 @@ export interface LoadRun {
   /** When transactions began to be handed in, and when no more were. */
   readonly startedAtMs: number;
   readonly stoppedAtMs: number;
+  /** Until the window opened: the plan's, or until the first block that holds any of this run was final. */
   readonly warmUpMs: number;
   /** Of everything that was signed ahead, nothing was left before the time was over. */
   readonly exhausted: boolean;

@@ -20,6 +20,8 @@ import { signLoad } from './sign-load.ts';
 
 /** Between two looks whether everything that was accepted is final. */
 const DRAIN_POLL_MS = 20;
+/** A slow machine takes long for the blocks that confirm the last loaded one: as long as they come, so many times as long. */
+const DRAIN_STRETCH = 5;
 
 const tell = (message: LoadMessage): void => void process.send?.(message);
 const nowMs = (): number => performance.now();
@@ -54,18 +56,17 @@ async function runLoad(plan: LoadPlan): Promise<void> {
 
   const startedAtMs = nowMs();
   const handedIn = handIn.run(anonymous, startedAtMs);
-  const over = pause(plan.warmUpMs + plan.measureMs);
-  await Promise.race([over, handedIn]);
+  const openedAtMs = await window(plan, ledger, handedIn);
   const stoppedAtMs = nowMs();
   handIn.stop();
   await Promise.race([handedIn, pause(plan.drainMs)]);
   handIn.abandon();
   await handedIn;
-  for (const deadline = nowMs() + plan.drainMs; !ledger.isSettled && nowMs() < deadline; ) await pause(DRAIN_POLL_MS);
+  await drain(plan, ledger);
   const run: LoadRun = {
     startedAtMs,
     stoppedAtMs,
-    warmUpMs: plan.warmUpMs,
+    warmUpMs: openedAtMs - startedAtMs,
     exhausted: handIn.exhausted,
     submitted: ledger.submitted,
     accepted: ledger.accepted,
@@ -73,6 +74,41 @@ async function runLoad(plan: LoadPlan): Promise<void> {
     blocks: ledger.blocks(),
   };
   tell({ type: 'done', run });
+}
+
+/**
+ * Resolves at the window's end, with the time when it opened: no sooner than the first loaded block is final, for blocks of before say nothing; and it
+ * closes no sooner than it holds enough of them, up to a limit.
+ */
+async function window(plan: LoadPlan, ledger: RunLedger, handedIn: Promise<void>): Promise<number> {
+  let nothingLeft = false;
+  void handedIn.then(() => {
+    nothingLeft = true;
+  });
+  const until = async (reached: () => boolean, limitMs: number): Promise<void> => {
+    for (const endMs = nowMs() + limitMs; !reached() && !nothingLeft && nowMs() < endMs; ) await pause(DRAIN_POLL_MS);
+  };
+  await Promise.race([pause(plan.warmUpMs), handedIn]);
+  await until(() => ledger.loadedSince(0) > 0, plan.measureMsMax);
+  const openedAtMs = nowMs();
+  await Promise.race([pause(plan.measureMs), handedIn]);
+  // One more than it shall hold: the first of them opens it.
+  const enough = (): boolean => ledger.loadedSince(openedAtMs) > plan.windowBlocks;
+  await until(enough, plan.measureMsMax - plan.measureMs);
+  return openedAtMs;
+}
+
+/** Until everything accepted is final; given up where no block comes any more, or at last. */
+async function drain({ drainMs }: LoadPlan, ledger: RunLedger): Promise<void> {
+  let blocks = ledger.wholeBlocks;
+  let movedAtMs = nowMs();
+  const lastMs = nowMs() + DRAIN_STRETCH * drainMs;
+  while (!ledger.isSettled && nowMs() < Math.min(lastMs, movedAtMs + drainMs)) {
+    await pause(DRAIN_POLL_MS);
+    if (ledger.wholeBlocks === blocks) continue;
+    blocks = ledger.wholeBlocks;
+    movedAtMs = nowMs();
+  }
 }
 
 interface Watched {

@@ -39,6 +39,10 @@ export function windowOf(run: LoadRun): Window | null {
   };
 }
 
+/** How many of the blocks behind the window's first hold any transaction of this run. */
+export const loadedIn = ({ blocks }: LoadRun, { openHeight, closeHeight }: Window): number =>
+  blocks.filter(({ height, applied }) => height > openHeight && height <= closeHeight && applied > 0).length;
+
 /** What the blocks behind the window's first hold. */
 export function measure(run: LoadRun, window: Window): Measured {
   const blocks = run.blocks.filter(({ height }) => height > window.openHeight && height <= window.closeHeight);

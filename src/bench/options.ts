@@ -1,6 +1,7 @@
 import { engineOf } from '../consensus/engines.ts';
 import { usageError } from '../consortium/output.ts';
 import type { Genesis } from '../ledger/genesis.ts';
+import { DEFAULT_PARAMETERS } from '../ledger/parameters.ts';
 import { BATCH_MAX, type Pace, PRESIGNED_MAX } from './load-plan.ts';
 
 /** As the command line gives them. */
@@ -10,7 +11,7 @@ export interface BenchOptions {
   readonly seconds: number;
   /** Transactions a second, by a schedule; else as many as are taken. */
   readonly rate?: number;
-  /** 4,096 where nothing is said, 16,384 with clique. */
+  /** 4,096 where nothing is said, 8,192 with clique. */
   readonly inFlight?: number;
   readonly batch: number;
   readonly blockMs: number;
@@ -25,12 +26,20 @@ export interface BenchSettings {
   readonly blockIntervalMs: number;
   readonly warmUpMs: number;
   readonly measureMs: number;
+  readonly rampMs: number;
+  readonly windowBlocks: number;
+  readonly measureMsMax: number;
   readonly presigned: number;
 }
 
 const ENGINES: readonly string[] = ['qbft', 'simplex', 'clique'];
 /** As many as keep the hospitals busy until they are final. A block without finality waits for its depth: eight more blocks. */
-const IN_FLIGHT = { certificate: 4_096, depth: 16_384 } as const;
+const IN_FLIGHT = { certificate: 4_096, depth: 8_192 } as const;
+/** Blocks over which a closed loop is filled. Those that wait for a depth wait for so many, and each shall hold its part. */
+const RAMP_BLOCKS = { certificate: 0, depth: 1 + DEFAULT_PARAMETERS.confirmationDepth } as const;
+/** A figure from fewer blocks is chance. On a slow machine the window stays open for them. */
+const WINDOW_BLOCKS = 5;
+const MEASURE_STRETCH = 4;
 const WARM_UP_MS_MAX = 5_000;
 /** What one block may hold, and more than any engine here decides in a second. */
 const BLOCK_TRANSACTIONS = 4_096;
@@ -58,6 +67,9 @@ export function settingsOf(options: BenchOptions): BenchSettings {
     blockIntervalMs: blockMs,
     warmUpMs,
     measureMs,
+    rampMs: RAMP_BLOCKS[engineOf(engine).finality] * blockMs,
+    windowBlocks: WINDOW_BLOCKS,
+    measureMsMax: MEASURE_STRETCH * measureMs,
     presigned,
   };
 }

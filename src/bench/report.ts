@@ -9,6 +9,8 @@ export interface BenchReport extends Measured {
   readonly finality: 'certificate' | 'depth';
   /** Present where the engine's blocks can still be reversed: then every figure here is of confirmed blocks, not of final ones. */
   readonly notFinal?: string;
+  /** Present where the window held fewer loaded blocks than a steady figure needs, although it was kept open for them. */
+  readonly fewBlocks?: string;
   readonly validators: number;
   readonly pace: BenchSettings['pace'];
   readonly batch: number;
@@ -57,7 +59,7 @@ export function reportText(report: BenchReport): string {
     ],
     [
       'blocks',
-      `${report.blocks}, every ${whole(report.blockIntervalMs)} ms, ${whole(perBlock.mean)} transactions each (most ${perBlock.max})`,
+      `${report.blocks}${report.fewBlocks === undefined ? '' : ` (${report.fewBlocks})`}, every ${whole(report.blockIntervalMs)} ms, ${whole(perBlock.mean)} transactions each (most ${perBlock.max})`,
     ],
     [
       'whole run',

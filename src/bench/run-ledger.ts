@@ -42,6 +42,22 @@ export class RunLedger {
     return this.#accepted === this.#final && [...this.#blocks.values()].every(isWhole);
   }
 
+  /** Blocks that every hospital has announced and that are read. */
+  get wholeBlocks(): number {
+    let count = 0;
+    for (const block of this.#blocks.values()) if (isWhole(block)) count++;
+    return count;
+  }
+
+  /** Those of them that hold any transaction of this run and were final at this moment or later. */
+  loadedSince(atMs: number): number {
+    let count = 0;
+    for (const block of this.#blocks.values())
+      if (isWhole(block) && block.positions.length > 0 && Math.max(...(block.announcedAtMs as number[])) >= atMs)
+        count++;
+    return count;
+  }
+
   /** Handed in for the first time. Where a schedule says when, that is the time, however late we are. */
   submittedAt(position: number, atMs: number): void {
     this.#submitted++;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LoadRun, RunBlock } from '../../src/bench/load-plan.ts';
-import { accountsOf, measure, windowOf } from '../../src/bench/measure.ts';
+import { accountsOf, loadedIn, measure, windowOf } from '../../src/bench/measure.ts';
 
 const block = (height: number, atMs: number, applied: number, latenciesMs: number[] = []): RunBlock => ({
   height,
@@ -34,6 +34,11 @@ describe('the window', () => {
       block(5, 11_001, 9),
     ];
     expect(windowOf(run(blocks))).toEqual({ openHeight: 2, closeHeight: 4, seconds: 7 });
+  });
+
+  it('knows how many of its blocks hold anything of this run', () => {
+    const blocks = [block(1, 3_100, 9), block(2, 4_100, 0), block(3, 5_100, 9), block(4, 6_100, 0)];
+    expect(loadedIn(run(blocks), { openHeight: 1, closeHeight: 4, seconds: 3 })).toBe(1);
   });
 
   it('takes a block for final when the last hospital has announced it', () => {

@@ -20,7 +20,10 @@ describe('the settings of a run', () => {
   });
 
   it('keep more in flight where blocks wait for their depth, and as many as was asked for anywhere', () => {
-    expect(settingsOf({ ...options, engine: 'clique' }).pace).toEqual({ kind: 'closed', inFlight: 16_384 });
+    expect(settingsOf({ ...options, engine: 'clique' }).pace).toEqual({ kind: 'closed', inFlight: 8_192 });
+    // The blocks that a depth waits for are filled one after another, not the first with all.
+    expect(settingsOf({ ...options, engine: 'clique', blockMs: 500 }).rampMs).toBe(4_500);
+    expect(settingsOf(options).rampMs).toBe(0);
     expect(settingsOf({ ...options, engine: 'clique', inFlight: 64 }).pace).toEqual({ kind: 'closed', inFlight: 64 });
     expect(settingsOf({ ...options, engine: 'simplex' }).pace).toEqual({ kind: 'closed', inFlight: 4_096 });
   });

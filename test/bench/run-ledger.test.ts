@@ -37,6 +37,18 @@ describe('the books of a run', () => {
     ]);
   });
 
+  it('count the blocks that hold any of this run, from a moment on, once all have announced them', () => {
+    const books = ledger();
+    books.contains(1, [applied(0)], 1);
+    books.contains(2, [], 1);
+    books.contains(3, [applied(1)], 1);
+    for (const height of [1, 2, 3]) books.announced(0, height, 100 * height);
+    expect([books.wholeBlocks, books.loadedSince(0)]).toEqual([0, 0]);
+    for (const height of [1, 2, 3]) books.announced(1, height, 100 * height + 50);
+    expect(books.wholeBlocks).toBe(3);
+    expect([0, 150, 151, 350, 351].map((atMs) => books.loadedSince(atMs))).toEqual([2, 2, 1, 1, 0]);
+  });
+
   it('count a transaction once, however often a block with it is read', () => {
     const books = ledger();
     books.submittedAt(2, 0);

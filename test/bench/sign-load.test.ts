@@ -25,6 +25,9 @@ const plan: LoadPlan = {
   pace: { kind: 'closed', inFlight: 8 },
   warmUpMs: 0,
   measureMs: 1,
+  rampMs: 0,
+  windowBlocks: 1,
+  measureMsMax: 1,
   drainMs: 1,
 };
 
