@@ -1,20 +1,23 @@
 #!/usr/bin/env node
 import process from 'node:process';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import type { BenchOptions } from '../src/bench/options.ts';
+import { BENCH_FLAGS, type BenchFlags, runBench } from '../src/bench/flags.ts';
 import type { ChaosFlags } from '../src/consortium/commands/chaos.ts';
 import type { ChangeOptions } from '../src/consortium/commands/governance.ts';
 import type { ListOptions } from '../src/consortium/commands/governance-list.ts';
 import { PROPOSALS } from '../src/consortium/commands/governance-words.ts';
 import type { HospitalNewOptions } from '../src/consortium/commands/hospital.ts';
+import type { HospitalHandleOptions } from '../src/consortium/commands/hospital-handle.ts';
+import { EMERGENCY_COMMANDS, REVIEW_COMMANDS } from '../src/consortium/commands/hospital-words.ts';
 import type { NodeOptions } from '../src/consortium/commands/node.ts';
+import { FHIR_COMMANDS, RECORD_COMMANDS } from '../src/consortium/commands/person.ts';
 import { POLICY_COMMANDS } from '../src/consortium/commands/policy.ts';
 import type { RotateOptions } from '../src/consortium/commands/rotate-validator-key.ts';
 import { SIM_FLAGS, type SimOptions } from '../src/consortium/commands/sim/flags.ts';
 import type { UpOptions } from '../src/consortium/commands/up.ts';
 import { EXIT, type ExitCode } from '../src/consortium/exit-codes.ts';
 import type { DeskOptions } from '../src/consortium/governance/hospital-desk.ts';
-import { CommandError, createOutput, type Output } from '../src/consortium/output.ts';
+import { CommandError, createOutput, errorLine, type Output } from '../src/consortium/output.ts';
 
 /** Commands are loaded when they are called: asking for help loads none. */
 type Run = (output: Output) => Promise<ExitCode>;
@@ -77,7 +80,7 @@ cli
 cli
   .command('demo')
   .description('the whole story on a throw-away consortium: from upload to revocation, with proofs; it ends by itself')
-  .option('--records <folder>', 'FHIR R4 bundles: each patient bundle becomes a record')
+  .option('--records <folder>', 'FHIR R4 bundles, DICOM and PDF files: each becomes a record of a patient')
   .option('--keep <folder>', 'leave data folders, proofs, exported chains and recordings there, with a manifest.json')
   .option('--marker <text>', 'plant this text in a record; it must be found on no disk and no wire')
   .option(...JSON_FLAG)
@@ -101,37 +104,15 @@ cli
     choose(options, async (output) => (await import('../src/consortium/commands/chaos.ts')).chaos(options, output)),
   );
 
-cli
+const bench = cli
   .command('bench')
-  .description('how fast a throw-away consortium of real processes commits signed transactions on this machine')
-  .option('--engine <name>', 'qbft, simplex or clique', 'qbft')
-  .option('--validators <n>', 'hospitals, each a process of its own', whole(1, 16), 4)
-  .option('--seconds <n>', 'how long to measure, after a warm-up of half as long and at most 5 s', whole(1, 600), 15)
-  .option(
-    '--rate <n>',
-    'hand in so many transactions a second, by a schedule; else as many as are taken',
-    whole(1, 50_000),
-  )
-  .option(
-    '--in-flight <n>',
-    'without --rate: transactions that wait at a time (default: 4096; with clique, whose blocks wait for their depth, 16384)',
-    whole(1, 16_384),
-  )
-  .option('--batch <n>', 'transactions of one HTTP request', whole(1, 2_048), 128)
-  .option('--block-ms <n>', 'block interval in milliseconds', whole(10, 600_000), 1_000)
-  .option('--profile <folder>', "write each hospital's CPU profile there, and say where the time goes")
-  .option('--crypto', 'no consortium: how fast records are encrypted, beside node:crypto with the same bytes')
-  .option('--policies', 'no consortium: what one decision of the shipped policies costs, beside the official engine')
+  .description('how fast a throw-away consortium of real processes commits signed transactions on this machine');
+for (const { flags, description, wholeOf, initial } of BENCH_FLAGS)
+  if (wholeOf === undefined) bench.option(flags, description, initial as string);
+  else bench.option(flags, description, whole(...wholeOf), initial as number);
+bench
   .option(...JSON_FLAG)
-  .action((options: BenchOptions & { crypto?: boolean; policies?: boolean; json?: boolean }) =>
-    choose(options, async (output) =>
-      options.crypto
-        ? (await import('../src/bench/crypto/command.ts')).benchCrypto(output)
-        : options.policies
-          ? (await import('../src/bench/policies/command.ts')).benchPolicies(output)
-          : (await import('../src/bench/command.ts')).bench(options, output),
-    ),
-  );
+  .action((options: BenchFlags & { json?: boolean }) => choose(options, (output) => runBench(options, output)));
 
 cli
   .command('status')
@@ -144,7 +125,7 @@ cli
 
 cli
   .command('export')
-  .description("write a stopped hospital's chain as a CAR file")
+  .description("write a hospital's chain as a CAR file: from its folder, or through its API while it runs")
   .argument('<file>', 'the CAR file to write')
   .option(DATA_FLAG, 'data folder of the consortium', '.carechain')
   .option('--hospital <n>', 'which hospital, from 1', whole(1, 1_024), 1)
@@ -186,7 +167,7 @@ const AT_FLAG = [
   whole(1, Number.MAX_SAFE_INTEGER),
 ] as const;
 
-const hospital = cli.command('hospital').description('a hospital that asks to join a consortium');
+const hospital = cli.command('hospital').description('a hospital that asks to join, and its registrars');
 hospital
   .command('new')
   .description(
@@ -206,6 +187,23 @@ hospital
   .action((folder: string, options: HospitalNewOptions & { json?: boolean }) =>
     choose(options, async (output) =>
       (await import('../src/consortium/commands/hospital.ts')).hospitalNew(folder, options, output),
+    ),
+  );
+
+hospital
+  .command('handle')
+  .description(
+    'where a person is enrolled, by an identifier that no hospital sees: none (0), somewhere (1), not all answered (2)',
+  )
+  .requiredOption(DATA_FLAG, HOSPITAL_DATA)
+  .option(...API_FLAG)
+  .requiredOption('--type <system>', 'the naming system of the identifier')
+  .requiredOption('--value-file <file>', 'its first line is the identifier')
+  .requiredOption('--ask <url...>', 'APIs of the hospitals to ask, the own among them')
+  .option(...JSON_FLAG)
+  .action((options: HospitalHandleOptions & { json?: boolean }) =>
+    choose(options, async (output) =>
+      (await import('../src/consortium/commands/hospital-handle.ts')).hospitalHandle(options, output),
     ),
   );
 
@@ -290,6 +288,28 @@ for (const { name, description, argument, flags, run } of POLICY_COMMANDS) {
   });
 }
 
+for (const [group, commands] of [
+  [cli.command('record').description("a person's records, encrypted and opened on this machine"), RECORD_COMMANDS],
+  [cli.command('fhir').description('FHIR R4 into the chain'), FHIR_COMMANDS],
+  [hospital, EMERGENCY_COMMANDS],
+  [hospital.command('review').description('breaks of the glass that other hospitals answer for'), REVIEW_COMMANDS],
+] as const)
+  for (const { name, description, argument, flags, run } of commands) {
+    const command = group.command(name).description(description);
+    if (argument !== undefined) command.argument(...argument);
+    for (const { flags: words, about, isNeeded, choices, initial, wholeMax } of flags) {
+      const option = new Option(words, about).makeOptionMandatory(isNeeded === true);
+      if (choices !== undefined) option.choices([...choices]);
+      if (wholeMax !== undefined) option.argParser(whole(1, wholeMax));
+      command.addOption(initial === undefined ? option : option.default(initial));
+    }
+    command
+      .option(...JSON_FLAG)
+      .action((word: unknown) =>
+        choose(command.opts(), (output) => run(argument === undefined ? '' : String(word), command.opts(), output)),
+      );
+  }
+
 const wallet = cli.command('wallet').description("a person's keys");
 for (const [name, description] of [
   ['new', 'make new keys and write them to a key file'],
@@ -337,7 +357,7 @@ async function main(): Promise<ExitCode> {
 function report(error: unknown, output: Output): ExitCode {
   const { code, message, detail } = error as { code?: unknown; message?: unknown; detail?: object };
   const known = typeof code === 'string' ? code : 'internal';
-  output.say(`carechain: ${known}: ${String(message)}`);
+  output.say(`carechain: ${errorLine(known, String(message))}`);
   if (known === 'internal') output.say(String((error as Error).stack));
   if (output.json) output.result({ error: { code: known, message: String(message), ...(detail && { detail }) } }, '');
   return error instanceof CommandError ? error.exitCode : EXIT.internal;

@@ -134,7 +134,7 @@ measure('session: renewal, both sides', 100, () => {
 process.stdout.write(`session: renewal ${offer.message.length} + ${renewed.message.length} bytes\n`);
 
 measure('pseudonym: all keys', 100, () => pseudonymOf(primitives, identityRoot, { ...name, generation: 0 }));
-const rootName = { chainId: name.chainId, owner: name.hospital, root: 'identity' };
+const rootName = { chainId: name.chainId, owner: name.hospital, purpose: 'recovery', root: 'identity' };
 const secrets = { guardianSecret: random(32), hospitalSecret: random(32) };
 const seal = sealRoot(primitives, { name: rootName, secrets, salt: random(32) }, identityRoot);
 measure('guardians: seal', 200, () =>

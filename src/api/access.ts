@@ -1,7 +1,7 @@
 import type { Address } from '../base/brand.ts';
 import { authorizeView, type ViewResource } from '../ledger/authorize.ts';
 import { hexParameter, reading } from './reading.ts';
-import type { AccessRule, Call, Caller, Question, ViewAction } from './route.ts';
+import type { AccessRule, Call, Question, ViewAction } from './route.ts';
 import type { NodeService } from './service.ts';
 
 /** Permission for one of these resources is enough; with none there is nothing to ask about. */
@@ -27,8 +27,8 @@ export const aboutParticipant = (action: ViewAction): AccessRule => ({
   },
 });
 
-/** About the record, request or read that the path names: 32 bytes. */
-export const aboutItem = (action: ViewAction, type: 'Record' | 'Request' | 'Read'): AccessRule => ({
+/** About the record, request, read or guardianship that the path names: 32 bytes. */
+export const aboutItem = (action: ViewAction, type: 'Record' | 'Request' | 'Read' | 'Review' | 'Guardianship'): AccessRule => ({
   action,
   questions: ({ params }) => {
     const id = hexParameter<Extract<ViewResource, { type: 'Read' }>['id']>(params.id, 32);
@@ -56,7 +56,7 @@ export async function decideAccess(rule: AccessRule, call: Call): Promise<Access
 /** Whether the policies permit one of these to whoever asks. */
 export function permits(
   service: NodeService,
-  caller: Caller | null,
+  caller: { readonly keyAddress: Address } | null,
   action: string,
   questions: readonly Question[],
 ): boolean {

@@ -2,6 +2,7 @@ import { BASE_CODES } from '../base/codes.ts';
 import type { CodeEntry } from '../base/result.ts';
 import { CONSENSUS_CODES } from '../consensus/codes.ts';
 import { CRYPTO_CODES } from '../crypto/codes.ts';
+import { CONSENT_CODES, FHIR_CODES } from '../fhir/codes.ts';
 import { LEDGER_CODES } from '../ledger/codes.ts';
 import { TREE_CODES } from '../ledger/tree/codes.ts';
 import { NETWORK_CODES } from '../network/codes.ts';
@@ -21,6 +22,8 @@ const LISTS: readonly Readonly<Record<string, CodeEntry>>[] = [
   PROTOCOL_CODES,
   STORAGE_CODES,
   NETWORK_CODES,
+  FHIR_CODES,
+  CONSENT_CODES,
   API_CODES,
 ];
 

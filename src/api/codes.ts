@@ -29,6 +29,16 @@ export const API_CODES = defineCodes({
   'api-view.no-block': { status: 404, meaning: 'This node has no finalised block of that height.' },
   'api-view.trail-too-dense': { status: 422, meaning: 'More lines stand at one height than can be paged through.' },
 
+  'api-session.only-here': {
+    status: 403,
+    meaning: 'This is asked in a session with the hospital alone, where nobody listens.',
+  },
+  'api-session.not-here': { status: 403, meaning: 'A session serves no streams, and no other sessions.' },
+  'api-session.wrong-signer': {
+    status: 403,
+    meaning: 'The request in this session is signed by another key than its peer.',
+  },
+
   'api-limit.rate': { status: 429, meaning: 'Too many requests from this key or address: wait, then go on.' },
   'api-limit.nonces': { status: 503, meaning: 'The node remembers as many signed requests as it may: try again soon.' },
   'api-limit.uploads': { status: 503, meaning: 'As many uploads run as the node allows: try again soon.' },

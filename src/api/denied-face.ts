@@ -16,6 +16,7 @@ const ABOUT_SELF_OR_ALL: ReadonlySet<string> = new Set<KindName>([
   'enrol',
   'rotateKey',
   'publishDelegatingKey',
+  'publishDeskKey',
   'grant',
   'revoke',
   'deployPolicy',

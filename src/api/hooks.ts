@@ -3,7 +3,9 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Rejection } from '../base/result.ts';
 import type { Catalogue } from './catalogue.ts';
+import { isEnclosed } from './enclosed.ts';
 import { errorAnswer, refusal, rejectionOf } from './errors.ts';
+import { FHIR_TYPE, fhirRefusal, isBelowFhir } from './fhir/answer.ts';
 import { corsHeaders, SECURITY_HEADERS, TRANSPORT_SECURITY } from './headers.ts';
 import { API_LIMITS } from './limits.ts';
 import type { ApiMetrics } from './metrics.ts';
@@ -69,8 +71,17 @@ export function answerError(
   if (status === 429 || status === 503) reply.header('retry-after', String(API_LIMITS.retryAfterSeconds));
   // Refused before its body was read: the rest is not waited for.
   if (!request.raw.complete) reply.header('connection', 'close');
+  if (isBelowFhir(pathOf(request))) {
+    const { code, message } = body.error;
+    return reply
+      .code(status)
+      .type(`${FHIR_TYPE}; charset=utf-8`)
+      .send(fhirRefusal(code, { status, meaning: message }));
+  }
   return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
 }
+
+const pathOf = ({ url }: FastifyRequest): string => url.split('?')[0] as string;
 
 function addErrors(app: FastifyInstance, { catalogue, logger, routes }: HookOptions): void {
   app.setErrorHandler((error, request, reply) => {
@@ -85,7 +96,7 @@ function addErrors(app: FastifyInstance, { catalogue, logger, routes }: HookOpti
   });
 
   app.setNotFoundHandler((request, reply) => {
-    const methods = methodsOf(routes, request.url.split('?')[0] as string);
+    const methods = methodsOf(routes, pathOf(request));
     if (methods.length === 0) return answerError(catalogue, request, reply, { code: 'api-route.unknown' });
     reply.header('allow', methods.join(', '));
     return answerError(catalogue, request, reply, { code: 'api-route.method' });
@@ -117,15 +128,18 @@ function addRecord(app: FastifyInstance, { metrics, logger }: HookOptions): void
 
 function addTap(app: FastifyInstance, tap: ApiTap): void {
   app.addHook('onRequest', async (request) => {
+    if (isEnclosed()) return;
     const head = `${request.method} ${request.url}\r\n${request.raw.rawHeaders.join('\r\n')}\r\n`;
     tapText(tap, 'in', routeOf(request), head);
   });
   app.addHook('preParsing', async (request, _reply, payload) =>
-    request.headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined
+    isEnclosed() ||
+    (request.headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined)
       ? payload
       : tapStream(tap, 'in', routeOf(request), payload),
   );
   app.addHook('onSend', async (request, reply, payload) => {
+    if (isEnclosed()) return payload;
     const route = routeOf(request);
     tapText(tap, 'out', route, `${reply.statusCode}\r\n${JSON.stringify(reply.getHeaders())}\r\n`);
     if (payload instanceof Readable) return tapStream(tap, 'out', route, payload);

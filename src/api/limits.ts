@@ -29,6 +29,12 @@ export const API_LIMITS = {
   uploadsMax: 32,
   uploadsPerKeyMax: 4,
 
+  /** Tokens of an address's rate that a handshake of a session costs, and one handle: each makes the hospital multiply points. */
+  sessionTokens: 32,
+  handleTokens: 16,
+  /** A blinded identifier or a handle, as JSON. */
+  handleBodyBytesMax: 512,
+
   /** State keys that one request may ask proofs for. */
   proofKeysMax: 32,
   stateKeyCharactersMax: 256,

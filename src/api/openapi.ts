@@ -1,4 +1,5 @@
 import type { FastifySchema } from 'fastify';
+import { FHIR_TYPE } from './fhir/answer.ts';
 import { type Access, CONTENT_TYPES, type JsonSchema, type Route } from './route.ts';
 import { errorSchema, struct } from './schemas.ts';
 
@@ -40,13 +41,19 @@ export function schemaOf(route: Route): FastifySchema {
     ...(body === undefined ? {} : { body: content(CONTENT_TYPES[body.kind], body.kind === 'json' ? body.schema : {}) }),
     response: {
       [answer.status]: { description: 'As asked.', ...content(answer.contentType, answer.schema ?? {}) },
-      '4xx': { description: 'Refused, with a code of the catalogue.', ...content('application/json', errorSchema) },
-      '5xx': { description: 'Cannot answer now.', ...content('application/json', errorSchema) },
+      '4xx': { description: 'Refused, with a code of the catalogue.', ...errorContent(answer.contentType) },
+      '5xx': { description: 'Cannot answer now.', ...errorContent(answer.contentType) },
     },
   };
 }
 
 const content = (contentType: string, schema: JsonSchema) => ({ content: { [contentType]: { schema } } });
+
+/** A FHIR client is refused in FHIR's words. */
+const errorContent = (contentType: string) =>
+  contentType === FHIR_TYPE
+    ? content(FHIR_TYPE, { type: 'object', properties: { resourceType: { const: 'OperationOutcome' } } })
+    : content('application/json', errorSchema);
 
 const securityOf = (access: Access): readonly Record<string, readonly string[]>[] => {
   if (access === 'open') return [];

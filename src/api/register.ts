@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Result } from '../base/result.ts';
 import { decideAccess } from './access.ts';
 import { hasDigest, isEmptyDigest, readJson } from './body.ts';
+import { checkPlace, checkSigner } from './enclosed.ts';
 import { ApiRefusal, refusal } from './errors.ts';
 import { type CallerMemory, identify, isSigned } from './identify.ts';
 import { API_LIMITS } from './limits.ts';
@@ -47,6 +48,7 @@ export function registerRoutes(app: FastifyInstance, host: RouteHost, routes: re
 
 /** Before a byte of the body is read: its announced form, who asks, and whether they may. */
 async function atTheDoor(host: RouteHost, route: Route, request: FastifyRequest): Promise<void> {
+  checkPlace(route);
   checkAnnouncedBody(route, request);
   boundBodyTime(route, request);
   const { access } = route;
@@ -79,6 +81,7 @@ function callerOf({ service, memory, nowMs }: RouteHost, request: FastifyRequest
   };
   const caller = identify(service, memory, target, request.headers, nowMs());
   if (!caller.ok) throw new ApiRefusal(caller.rejection);
+  checkSigner(caller.value);
   return caller.value;
 }
 
@@ -141,8 +144,15 @@ const callOf = ({ service, shared }: RouteHost, request: FastifyRequest): Call =
   body: request.body,
   caller: request.caller,
   remoteAddress: request.ip,
+  origin: originOf(request),
   lastEventId: request.headers['last-event-id'] as string | undefined,
 });
+
+/** What is no host is left out: the answer is to whoever said it, and no cache keeps it. */
+function originOf({ protocol, headers }: FastifyRequest): string {
+  const origin = `${protocol}://${headers.host ?? ''}`;
+  return URL.canParse(origin) && new URL(origin).origin === origin ? origin : `${protocol}://localhost`;
+}
 
 function send(reply: FastifyReply, result: Result<Answer>): FastifyReply {
   if (!result.ok) throw new ApiRefusal(result.rejection);

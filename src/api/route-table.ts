@@ -3,13 +3,18 @@ import { blockRoutes } from './routes/blocks.ts';
 import { canRoutes } from './routes/can.ts';
 import { custodyRoutes } from './routes/custody.ts';
 import { eventRoutes } from './routes/events.ts';
+import { fhirRoutes } from './routes/fhir/index.ts';
 import { governanceRoutes } from './routes/governance.ts';
+import { handleRoutes } from './routes/handles.ts';
+import { guardianRoutes } from './routes/guardians.ts';
 import { itemRoutes } from './routes/items.ts';
 import { nodeRoutes } from './routes/node.ts';
 import { participantRoutes } from './routes/participants.ts';
 import { proofRoutes } from './routes/proofs.ts';
 import { readRoutes } from './routes/reads.ts';
+import { reviewRoutes } from './routes/reviews.ts';
 import { searchRoutes } from './routes/search.ts';
+import { sessionRoutes } from './routes/sessions.ts';
 import { trailRoutes } from './routes/trails.ts';
 import { transactionRoutes } from './routes/transactions.ts';
 
@@ -28,9 +33,14 @@ export const ROUTES: readonly Route[] = [
   ...canRoutes,
   ...custodyRoutes,
   ...readRoutes,
+  ...reviewRoutes,
+  ...guardianRoutes,
   ...searchRoutes,
+  ...sessionRoutes,
+  ...handleRoutes,
   ...proofRoutes,
   ...eventRoutes,
+  ...fhirRoutes,
 ];
 
 /** One resource's routes: one plugin. */

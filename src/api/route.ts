@@ -1,5 +1,6 @@
 import type { Address, Hash, PublicKey } from '../base/brand.ts';
 import type { Result } from '../base/result.ts';
+import type { EnclosedAnswer, EnclosedRequest } from '../crypto/session/enclosed.ts';
 import type { ViewResource } from '../ledger/authorize.ts';
 import type { Value } from '../vm/index.ts';
 import type { EventHub } from './events.ts';
@@ -20,6 +21,8 @@ export type ViewAction =
   | 'viewRecord'
   | 'viewRequests'
   | 'viewRequest'
+  | 'viewReviews'
+  | 'viewReview'
   | 'viewGrants'
   | 'viewAudit'
   | 'viewReceipt'
@@ -31,6 +34,11 @@ export type ViewAction =
   | 'storeIndex'
   | 'search'
   | 'fetchRead'
+  | 'fetchGuardianship'
+  | 'openSession'
+  | 'evaluateHandle'
+  | 'findHandle'
+  | 'resolveHandle'
   | 'prove';
 
 /** One question to the policies. */
@@ -61,6 +69,8 @@ export interface Call {
   readonly caller: Caller | null;
   /** Where the request comes from. */
   readonly remoteAddress: string;
+  /** How the asker reached this server: `https://hospital.example`, as the request says it. */
+  readonly origin: string;
   readonly lastEventId: string | undefined;
 }
 
@@ -76,6 +86,8 @@ export interface Shared {
   readonly version: string;
   /** Takes more of an address's rate, for a request that costs more than one; false where it has not that much. */
   charge(remoteAddress: string, tokens: number): boolean;
+  /** Answers a request that came sealed in a session, whose signer must be the session's peer. */
+  enclosed(peer: PublicKey, remoteAddress: string, request: EnclosedRequest): Promise<EnclosedAnswer>;
   /** The OpenAPI document, once all routes stand. */
   openApi(): unknown;
 }
@@ -127,6 +139,8 @@ export interface Route {
   readonly tag: string;
   readonly summary: string;
   readonly access: Access;
+  /** Asked in a session with the hospital alone: what is asked, or of whom, is nobody else's to hear. */
+  readonly onlyInSession?: true;
   readonly params?: Readonly<Record<string, JsonSchema>>;
   readonly query?: Readonly<Record<string, JsonSchema>>;
   readonly body?: RouteBody;

@@ -4,6 +4,7 @@ import fastifySwaggerUi from '@fastify/swagger-ui';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { CodeEntry } from '../base/result.ts';
 import { type Catalogue, catalogueOf } from './catalogue.ts';
+import { answerEnclosed } from './enclosed.ts';
 import { rejectionOf } from './errors.ts';
 import { EventHub } from './events.ts';
 import { type ApiLogger, addHooks, answerError } from './hooks.ts';
@@ -85,6 +86,7 @@ export async function buildApi(
     canPages: new Slots(limits.canPagesMax, limits.canPagesPerKeyMax),
     version,
     charge: (remoteAddress, tokens) => addresses.take(remoteAddress, nowMs(), tokens),
+    enclosed: (peer, remoteAddress, request) => answerEnclosed(app, { peer, remoteAddress }, request),
     openApi: () => app.swagger(),
   };
   const memory = {

@@ -1,5 +1,6 @@
 import type { Address, Hash, Height, PublicKey, Signature } from '../base/brand.ts';
 import type { Result } from '../base/result.ts';
+import type { Evaluation } from '../crypto/oprf/handle.ts';
 import type { LedgerEnv, StateView, Tip } from '../ledger/chain.ts';
 import type { LedgerEvent, Receipt } from '../ledger/receipt.ts';
 
@@ -137,7 +138,52 @@ export interface NodeService {
     trapdoor: { readonly epoch: number; readonly build: Uint8Array; readonly labelKey: Uint8Array },
   ): Promise<Result<readonly Uint8Array[]>>;
 
+  /** Patients' sealed roots (docs/specification/guardians.md). */
+  readonly guardians: GuardianService;
+  /** Sessions that people have with this hospital (docs/specification/session.md). */
+  readonly sessions: SessionService;
+  /** This hospital's part in handles of identifiers. The caller has asked the policies. */
+  readonly handles: HandleService;
+
   /** Counters and gauges beyond the API's own, in Prometheus text form. */
   metrics(): Promise<string>;
   dutyKey(): PublicKey;
+}
+
+/** A session's id is 16 bytes, in hexadecimal where it names one. */
+export interface SessionService {
+  /** Messages 1 and 2; `address` is where it comes from. */
+  begin(address: string, hello: Uint8Array): Result<{ readonly session: Uint8Array; readonly message: Uint8Array }>;
+  /** Messages 3 and 4, once `mayHave` has judged who it is. */
+  finish(session: string, finish: Uint8Array, mayHave: (peer: PublicKey) => boolean): Result<Uint8Array>;
+  /** A sealed message, and the sealed answer to what was in it. */
+  answer(
+    session: string,
+    message: Uint8Array,
+    work: (peer: PublicKey, text: Uint8Array) => Promise<Uint8Array>,
+  ): Promise<Result<Uint8Array>>;
+  renew(session: string, offer: Uint8Array): Result<Uint8Array>;
+}
+
+export interface GuardianService {
+  /** Hands each hospital its half of an owner's sealed roots, boxed to its duty key; the receipts of those that keep it. */
+  keep(request: {
+    readonly owner: Address;
+    readonly kit: Hash;
+    readonly sealed: Uint8Array;
+    readonly shares: readonly { readonly holder: Address; readonly share: Uint8Array }[];
+  }): Promise<Result<readonly DutyReceipt[]>>;
+  /** What hospitals release for a matured request, each sealed to the request's key, with the sealed roots. */
+  released(
+    request: Hash,
+  ): Promise<Result<readonly { readonly holder: Address; readonly share: Uint8Array; readonly sealed: Uint8Array }[]>>;
+}
+
+export interface HandleService {
+  /** Counts the question and answers it; `holder` is whom the asker means. */
+  evaluate(asker: Address, holder: number, blinded: PublicKey): Result<Evaluation>;
+  /** Counts; false where the asker has looked up too many. */
+  mayLookUp(asker: Address): boolean;
+  /** Whom this hospital enrolled under a handle; of one that it does not know, an id that stands for nobody. */
+  enrolledUnder(handle: Hash): Address;
 }

@@ -1,21 +1,25 @@
 import type { Address } from '../base/brand.ts';
 import { fromHex, toHex } from '../base/bytes.ts';
+import { grantKeyOf } from '../ledger/grant-key.ts';
+import { reviews } from '../ledger/state/desk-tables.ts';
+import { guardianships } from '../ledger/state/guardian-tables.ts';
 import type { StateReader } from '../ledger/state/table.ts';
-import { evaluations, keyBindings, readCounts, reads, records, requests } from '../ledger/state/tables.ts';
+import {
+  evaluations,
+  grants,
+  keyBindings,
+  participants,
+  readCounts,
+  reads,
+  records,
+  requests,
+} from '../ledger/state/tables.ts';
 import type { Question } from './route.ts';
 
 /** Tables about the consortium and nobody in it. */
-const PUBLIC_TABLES = new Set(['hospital', 'hospitals', 'consortium', 'proposal', 'evidence', 'reputation']);
+const PUBLIC_TABLES = new Set(['hospital', 'hospitals', 'consortium', 'proposal', 'evidence', 'reputation', 'desk']);
 /** Tables whose keys begin with the id of the person concerned. */
-const PERSONAL_TABLES = new Set([
-  'participant',
-  'nonce',
-  'delegating',
-  'delegating-epoch',
-  'bundle',
-  'bundle-item',
-  'handle',
-]);
+const PERSONAL_TABLES = new Set(['participant', 'nonce', 'bundle', 'bundle-item', 'handle', 'guardians', 'acting']);
 /** Public keys and standing: what one member must be able to verify before writing or granting to another. */
 const DIRECTORY_TABLES = new Set(['participant', 'key']);
 
@@ -54,8 +58,13 @@ function concerned(
       const hasRead = caller !== null && readCounts.get(state, first, toHex(caller)) !== undefined;
       return [row?.owner, row?.author, hasRead ? caller : undefined];
     }
+    case 'delegating':
+    case 'delegating-epoch':
+      return [fromHex(first), isGrantee(state, first, second, caller) ? (caller ?? undefined) : undefined];
     case 'grant':
-      return [fromHex(first), granteeOf(second)];
+      return [fromHex(first), granteeOf(second), isAtDesk(state, second, caller) ? caller : undefined].map(
+        (id) => id ?? undefined,
+      );
     case 'reads':
       return [records.get(state, first)?.owner, fromHex(second)];
     case 'request': {
@@ -66,6 +75,14 @@ function concerned(
       const row = reads.get(state, first);
       return [row?.owner, row?.reader];
     }
+    case 'guardianship': {
+      const row = guardianships.get(state, first);
+      return [row?.owner, ...(row?.members ?? [])];
+    }
+    case 'review': {
+      const row = reviews.get(state, first);
+      return [row?.owner, row?.reader];
+    }
     case 'evaluation': {
       const row = evaluations.get(state, first);
       return [row?.owner, row?.reader];
@@ -73,6 +90,20 @@ function concerned(
     default:
       return [];
   }
+}
+
+/** Who was granted a category checks shares under its keys: insurers, family and friends too, who author nothing. */
+function isGrantee(state: StateReader, patient: string, category: string, caller: Address | null): boolean {
+  const id = fromHex(category);
+  if (caller === null || id?.length !== 16) return false;
+  return grants.get(state, patient, grantKeyOf({ type: 'person', id: toHex(caller) }, id)) !== undefined;
+}
+
+/** Whoever works at the hospital whose desk was granted something (`desk:<hospital>:<category>`). */
+function isAtDesk(state: StateReader, grantKey: string, caller: Address | null): boolean {
+  const [type, id] = grantKey.split(':');
+  const home = caller === null ? undefined : participants.get(state, toHex(caller))?.home;
+  return type === 'desk' && home !== undefined && toHex(home) === id;
 }
 
 /** The person that a grant key names, or nobody (`person:<id>:<category>`). */

@@ -13,12 +13,19 @@ import { SCALAR_ENTROPY_BYTES, scalarFromUniform } from '../crypto/keys.ts';
 import type { Capsule, Verified } from '../crypto/umbral/types.ts';
 import { keyBindings, type ReadRow, type RecordRow, reads, records, recordVersions } from '../ledger/state/tables.ts';
 import type { Purpose } from '../ledger/vocabulary.ts';
-import { provenRow } from './proven.ts';
+import { type Emergency, sealedReason } from './break-glass.ts';
+import type { OpenDesk } from './desk.ts';
+import { provenRow, provenState } from './proven.ts';
 import { applied, type Sent, type Session } from './session.ts';
+import type { DelegatingKeys } from './wallet.ts';
 
 export interface ReadWish {
   readonly record: Uint8Array;
   readonly purpose: Purpose;
+  /** Where the purpose is BTG: break-glass.ts. */
+  readonly emergency?: Emergency;
+  /** The owner's keys, where the reader acts for the owner as a guardian. */
+  readonly asGuardian?: DelegatingKeys;
 }
 
 /** A read that the chain allowed, with its envelope verified. Nothing is open yet. */
@@ -35,24 +42,44 @@ export interface AllowedRead {
   readonly salt: Uint8Array;
   /** Opens the shares of this one read. */
   readonly freshSecret: SecretKey;
+  /** Whose secret the shares open to, where the reader's own is not it. */
+  readonly desk?: OpenDesk;
 }
 
 /** A read is a transaction: it is decided and logged first, and only its applied receipt lets the envelope out. */
-export async function requestRead(session: Session, { record, purpose }: ReadWish): Promise<Result<AllowedRead>> {
+export async function requestRead(
+  session: Session,
+  { record, purpose, emergency }: ReadWish,
+): Promise<Result<AllowedRead>> {
   const { api, device } = session;
+  const reason = emergency === undefined ? undefined : await sealedReason(session, record, emergency);
+  if (reason?.ok === false) return reason;
   const freshSecret = scalarFromUniform(device.random(SCALAR_ENTROPY_BYTES));
   const freshKey = device.primitives.publicKeyOf(freshSecret);
-  const sent = applied(await session.send('readRecord', { record, purpose, freshKey }));
+  const sent = applied(
+    await session.send('readRecord', { record, purpose, freshKey, ...(reason && { reason: reason.value }) }),
+  );
   if (!sent.ok) return sent;
 
+  // Asked for at once; judged in this order.
+  const stored = api.readEnvelope(sent.value.id);
+  stored.catch(() => {});
   const facts = await provenFacts(session, sent.value, record);
   if (!facts.ok) return facts;
-  const { envelope: envelopeBytes, salt } = await api.readEnvelope(sent.value.id);
+  const { envelope: envelopeBytes, salt } = await stored;
   const checked = checkEnvelope(session, facts.value, { record, envelopeBytes, salt });
   if (!checked.ok) return checked;
   const author = await checkAuthor(session, facts.value.row, checked.value.envelope);
   return author.ok
-    ? ok({ sent: sent.value, ...facts.value, ...checked.value, envelopeBytes, salt, freshSecret })
+    ? ok({
+        sent: sent.value,
+        ...facts.value,
+        ...checked.value,
+        envelopeBytes,
+        salt,
+        freshSecret,
+        ...(emergency && { desk: emergency.desk }),
+      })
     : author;
 }
 
@@ -63,17 +90,17 @@ interface Facts {
 
 /** What the state says of the read and of the record's version that it opens. */
 async function provenFacts(session: Session, { id }: Sent, record: Uint8Array): Promise<Result<Facts>> {
-  const read = await provenRow(session, reads, toHex(id));
-  if (!read.ok) return read;
-  const newest = await provenRow(session, records, toHex(record));
-  if (!newest.ok) return newest;
-  if (read.value === undefined || newest.value?.status !== 'live') return refuse('client-record.unknown');
-  const { version } = read.value;
-  if (newest.value.version === version) return ok({ read: read.value, row: newest.value });
+  const state = await provenState(session, [reads.key(toHex(id)), records.key(toHex(record))]);
+  if (!state.ok) return state;
+  const read = reads.get(state.value, toHex(id));
+  const newest = records.get(state.value, toHex(record));
+  if (read === undefined || newest?.status !== 'live') return refuse('client-record.unknown');
+  const { version } = read;
+  if (newest.version === version) return ok({ read, row: newest });
   // Amended since: the version that was allowed stands among the earlier ones.
   const earlier = await provenRow(session, recordVersions, toHex(record), String(version));
   if (!earlier.ok) return earlier;
-  return earlier.value === undefined ? refuse('client-record.unknown') : ok({ read: read.value, row: earlier.value });
+  return earlier.value === undefined ? refuse('client-record.unknown') : ok({ read, row: earlier.value });
 }
 
 /** The envelope is the one that the chain commits to, and was made for this record, version, key and content. */

@@ -8,7 +8,7 @@ import type { AuditLine } from '../ledger/audit.ts';
 import { FRAGMENT_IDS_MAX } from '../ledger/evaluation/limits.ts';
 import type { Outcome } from '../ledger/receipt.ts';
 import { STATE_PROOF_BYTES_MAX } from '../ledger/tree/prove.ts';
-import { accessShape, purposeShape } from '../ledger/vocabulary.ts';
+import { accessShape, findingShape, purposeShape } from '../ledger/vocabulary.ts';
 import type { ToldReceipt } from './api.ts';
 import { parseContentId } from './content-id.ts';
 import { address, fields, hash, hex, pageOf, publicKey, signature } from './json-shape.ts';
@@ -103,7 +103,7 @@ export const requestPage = page(
 
 export const grantPage = page(
   fields({
-    grantee: fields({ type: shape.oneOf('person', 'hospital', 'role'), id: shape.text(64) }),
+    grantee: fields({ type: shape.oneOf('person', 'hospital', 'role', 'desk'), id: shape.text(64) }),
     category,
     grant: hash,
     purposes: shape.list(purposeShape, LIMITS.purposesMax),
@@ -121,6 +121,23 @@ export const grantPage = page(
     holders: shape.list(fields({ hospital: address, fragmentsHash: hash }), LIMITS.holdersMax),
   }),
 );
+
+const reviewFields = {
+  read: hash,
+  record: hex(32),
+  owner: address,
+  reader: address,
+  desk: address,
+  receivingKey: publicKey,
+  height,
+  timestampMs,
+  status: shape.oneOf('open', 'closed'),
+  finding: shape.nullable(findingShape),
+  closedBy: shape.nullable(address),
+  closedHeight: shape.nullable(height),
+};
+export const reviewPage = page(fields(reviewFields));
+export const reviewShape = fields({ ...reviewFields, transaction: hex(1, LIMITS.transactionBytesMax) });
 
 const purposes = shape.list(
   fields({ purpose: purposeShape, policies: shape.list(shape.text(128), LIMITS.policiesMax) }),
@@ -167,6 +184,16 @@ export const storeShape = fields({
   receipts: shape.list(fields(dutyReceipt), LIMITS.holdersMax),
 });
 export const fragmentReceiptsShape = shape.list(fields({ ...dutyReceipt, fragmentsHash: hash }), LIMITS.holdersMax);
+
+export const dutyReceiptsShape = shape.list(fields(dutyReceipt), LIMITS.holdersMax);
+export const releasedSharesShape = shape.list(
+  fields({
+    holder: address,
+    share: hex(1, CRYPTO_LIMITS.shareBytesMax),
+    sealed: hex(1, CRYPTO_LIMITS.sealedRootsBytesMax),
+  }),
+  LIMITS.holdersMax,
+);
 
 export const indexStoredShape = fields({ entries: uint });
 export const matchesShape = fields({ matches: shape.list(hex(ENTRY_BYTES), 4 * CRYPTO_LIMITS.postingsMax) });

@@ -64,6 +64,14 @@ export function createApiClient(options: HttpOptions): ApiClient {
           row,
         }),
       ),
+    waitingReviews: async () => (await allPages(ask, get('/v1/reviews'), answers.reviewPage)).map(reviewOf),
+    reviewsOf: async (id) => (await allPages(ask, participant(id, '/reviews'), answers.reviewPage)).map(reviewOf),
+    review: async (read) => {
+      const found = await orNothing(ask(get(`/v1/reviews/${toHex(read)}`), answers.reviewShape));
+      if (found === undefined) return undefined;
+      const { transaction, ...line } = found;
+      return { ...reviewOf(line), transaction };
+    },
     readable: (principal) => allPages(patient, participant(principal, '/readable'), answers.readablePage),
     readers: (record) => allPages(patient, get(`/v1/records/${toHex(record)}/readers`), answers.readersPage),
     audit: (subject) => allPages(ask, participant(subject, '/audit'), answers.auditPage),
@@ -93,6 +101,9 @@ export function createApiClient(options: HttpOptions): ApiClient {
       const { path } = participant(patient, '/search');
       return (await ask({ ...post(path, hexed(trapdoor)), query }, answers.matchesShape)).matches;
     },
+
+    keepGuardianShares: (request) => ask(custody('/v1/guardian-shares', request), answers.dutyReceiptsShape),
+    releasedShares: (request) => ask(get(`/v1/guardianships/${toHex(request)}/shares`), answers.releasedSharesShape),
 
     readShares: (read) => ask(get(`/v1/reads/${toHex(read)}/shares`), answers.sharesShape),
     readEnvelope: (read) => ask(get(`/v1/reads/${toHex(read)}/envelope`), answers.envelopeShape),
@@ -167,6 +178,8 @@ async function untilAnswered<T>(bytes: number, ask: () => Promise<T>): Promise<T
 }
 
 const recordOf = <R extends { readonly record: Uint8Array }>({ record, ...row }: R) => ({ record, row });
+
+const reviewOf = <R extends { readonly read: Hash }>({ read, ...row }: R) => ({ read, row });
 
 /** Bytes as the API's JSON writes them. */
 function hexed(value: unknown): object {

@@ -4,6 +4,7 @@ import type { AuditLine } from '../ledger/audit.ts';
 import type { ReadableRecord, RecordReader } from '../ledger/can/who-reads-what.ts';
 import type { Grantee } from '../ledger/families/payloads.ts';
 import type { LedgerEvent, Receipt } from '../ledger/receipt.ts';
+import type { ReviewRow } from '../ledger/state/desk-tables.ts';
 import type { AccessRequest, GrantRow, RecordRow } from '../ledger/state/tables.ts';
 import type { StateProof } from '../ledger/tree/types.ts';
 import type { Content } from './content.ts';
@@ -38,6 +39,12 @@ export interface ApiClient {
   record(id: Uint8Array): Promise<RecordAnswer | undefined>;
   requests(id: Address): Promise<readonly RequestAnswer[]>;
   grants(patient: Address): Promise<readonly GrantAnswer[]>;
+  /** Breaks of the glass that wait for a review; for hospitals. */
+  waitingReviews(): Promise<readonly ReviewLine[]>;
+  /** Breaks of the glass over one's records, or by oneself, oldest first, those reviewed too. */
+  reviewsOf(id: Address): Promise<readonly ReviewLine[]>;
+  /** One of them, with the transaction that broke the glass: the reason stands in it. */
+  review(read: Hash): Promise<ReviewAnswer | undefined>;
   /** What somebody could read now, as this hospital tells it: nothing proves it. Throws `ApiError` where the asker may not know. */
   readable(principal: Address): Promise<readonly ReadableRecord[]>;
   /** Who could read a record now, likewise: all pages. */
@@ -53,6 +60,11 @@ export interface ApiClient {
   storeIndex(patient: Address, index: SearchIndexUpload): Promise<{ readonly entries: number }>;
   /** The sealed postings under a trapdoor. Throws `ApiError` where the patient has no index of that name here, or no grant covers the asker. */
   search(patient: Address, question: SearchQuestion): Promise<readonly Uint8Array[]>;
+
+  /** Leaves the own sealed roots with hospitals; the receipts of those that keep them. */
+  keepGuardianShares(request: GuardianSharesRequest): Promise<readonly DutyReceipt[]>;
+  /** What hospitals release for a request of this account's that has matured. */
+  releasedShares(request: Hash): Promise<readonly ReleasedGuardianShare[]>;
 
   readShares(read: Hash): Promise<readonly HeldShare[]>;
   readEnvelope(read: Hash): Promise<{ readonly envelope: Uint8Array; readonly salt: Uint8Array }>;
@@ -129,6 +141,15 @@ export interface GrantAnswer {
   readonly row: GrantRow;
 }
 
+export interface ReviewLine {
+  readonly read: Hash;
+  readonly row: ReviewRow;
+}
+export interface ReviewAnswer extends ReviewLine {
+  /** Signed bytes. */
+  readonly transaction: Uint8Array;
+}
+
 /** A ciphertext that is made while it is sent. */
 export interface Upload extends Content {
   readonly sha256: Hash;
@@ -169,6 +190,20 @@ export interface FragmentsRequest {
   }[];
 }
 export type FragmentReceipt = DutyReceipt & { readonly fragmentsHash: Hash };
+
+export interface GuardianSharesRequest {
+  readonly owner: Address;
+  /** `guardianKitHash`. */
+  readonly kit: Hash;
+  readonly sealed: Uint8Array;
+  readonly shares: readonly { readonly holder: Address; readonly share: Uint8Array }[];
+}
+/** Sealed to the key of the request. */
+export interface ReleasedGuardianShare {
+  readonly holder: Address;
+  readonly share: Uint8Array;
+  readonly sealed: Uint8Array;
+}
 
 /** The whole encrypted index of one build (`encodeIndex`). */
 export interface SearchIndexUpload {

@@ -2,7 +2,7 @@ import type { Address } from '../base/brand.ts';
 import { equal, toHex } from '../base/bytes.ts';
 import type { AuditLine } from '../ledger/audit.ts';
 import type { KindName } from '../ledger/families/payloads.ts';
-import type { Purpose } from '../ledger/vocabulary.ts';
+import type { Purpose, ReadPath } from '../ledger/vocabulary.ts';
 import type { Session } from './session.ts';
 
 /** Who reads the sentence. A denied requester learns that nothing covers the request, and no more (PRIVACY.md, "Transport"). */
@@ -36,10 +36,16 @@ const DEEDS: Readonly<Record<KindName, string>> = {
   amendRecord: 'amend a record',
   rewrap: 'seal a record to a newer key',
   shred: 'shred a record',
-  requestAccess: 'ask for access to a record',
+  requestAccess: 'have access to a record',
   grant: 'grant access',
   revoke: 'revoke access',
   readRecord: 'read a record',
+  publishDeskKey: 'publish the key of an emergency desk',
+  closeReview: 'close the review of a broken glass',
+  setGuardians: 'choose guardians',
+  requestGuardianship: 'act as a guardian',
+  approveGuardianship: 'approve what a guardian asks for',
+  vetoGuardianship: 'object to what a guardian asks for',
   respond: 'answer reads with shares',
   dispute: 'dispute a share of a read',
   publishShare: 'publish a share of a read',
@@ -61,6 +67,14 @@ const PURPOSE_WORDS: Readonly<Record<Purpose, string>> = {
   PATRQT: "the patient's own request",
 };
 
+/** What became of it, by the path of keys. */
+const PATH_WORDS: Readonly<Record<ReadPath, string>> = {
+  self: 'done',
+  grant: 'done, under a grant',
+  guardian: 'done, as a guardian',
+  desk: 'done, at an emergency desk: another hospital reviews it',
+};
+
 /** "At 2026-01-02T03:04:05Z (block 7), 1a2b3c4d5e6f tried to read a record for treatment: denied, because …." */
 export function auditSentence(line: AuditLine, audience: Audience): string {
   const { height, timestampMs, kind, sender, owner, record, purpose } = line;
@@ -75,7 +89,7 @@ export function auditSentence(line: AuditLine, audience: Audience): string {
 }
 
 function answerOf({ outcome, code, policies, path }: AuditLine, audience: Audience): string {
-  if (outcome === 'applied') return path === 'grant' ? 'done, under a grant' : 'done';
+  if (outcome === 'applied') return wordOf(PATH_WORDS, path ?? 'self');
   if (audience === 'requester') return outcome === 'denied' ? 'denied, no grant covers it' : `not done (${code})`;
   if (outcome === 'failed') return `allowed, but not done (${code})`;
   const rules = policies.length === 0 ? 'no rule allows it' : `by ${policies.join(', ')}`;

@@ -25,7 +25,24 @@ export const CLIENT_CODES = defineCodes({
     meaning: 'The transaction was accepted, and no block has held it in time. It may still be decided.',
   },
 
+  'client-session.hospital-unknown': { status: 404, meaning: 'The chain knows no such hospital.' },
+  'client-session.broken': {
+    status: 502,
+    meaning: 'A message of the session with the hospital does not open, or somebody else answers: it is not believed.',
+  },
+  'client-session.ended': { status: 409, meaning: 'The session with the hospital has ended: open a new one.' },
+  'client-session.not-sealable': { status: 400, meaning: 'A stream does not go into a session.' },
+
+  'client-handle.enrolled-elsewhere': {
+    status: 409,
+    meaning: 'Another hospital has enrolled somebody with this identifier already.',
+  },
+
   'client-record.unknown-category': { status: 404, meaning: 'The patient has published no such category.' },
+  'client-record.label-too-low': {
+    status: 409,
+    meaning: 'The category has a lesser label than what is to be filed under it.',
+  },
   'client-record.upload-altered': {
     status: 502,
     meaning: 'The hospital names another content or envelope than was sent.',
@@ -53,6 +70,15 @@ export const CLIENT_CODES = defineCodes({
     status: 502,
     meaning: 'What was received is not the whole record: nothing of it may be used.',
   },
+  'client-read.not-evaluated': {
+    status: 409,
+    meaning: 'No grant opened this read: hospitals commit no shares of it.',
+  },
+  'client-dispute.not-committed': {
+    status: 409,
+    meaning:
+      'The holder has committed no such share: the chain could not judge it, and a claim would give a secret away.',
+  },
   'client-read.content-mismatch': { status: 502, meaning: 'The ciphertext is not the one that the chain names.' },
 
   'client-grant.grantee-unknown': { status: 404, meaning: 'The grantee has no receiving key on this chain.' },
@@ -71,6 +97,21 @@ export const CLIENT_CODES = defineCodes({
   'client-grant.no-holder': { status: 422, meaning: 'No active hospital can hold fragments.' },
   'client-grant.too-few-receipts': { status: 503, meaning: 'Too few hospitals have taken their fragments.' },
 
+  'client-grant.over': {
+    status: 409,
+    meaning: 'No grant of this category stands for this grantee that could be made again: it has ended, or is used up.',
+  },
+
+  'client-external.other-content': {
+    status: 409,
+    meaning: 'What the address gave is not what the author of the external reference pointed to.',
+  },
+
+  'client-research.nothing-readable': {
+    status: 404,
+    meaning: 'No grant for research covers any record of this account now.',
+  },
+
   'client-index.none-here': {
     status: 404,
     meaning: 'This device knows of no search index at this hospital, or the token is for another one.',
@@ -82,10 +123,47 @@ export const CLIENT_CODES = defineCodes({
     meaning: 'The medical index has a version that this software does not know.',
   },
 
+  'client-desk.staff': { status: 422, meaning: 'A desk is split among two or more of its staff, up to a limit.' },
+  'client-desk.too-few-staff': {
+    status: 409,
+    meaning: 'A desk opens with two of its staff, each with a share of their own.',
+  },
+  'client-desk.other-desk': {
+    status: 409,
+    meaning: 'The shares are of two desks, of another key, or of another chain.',
+  },
+  'client-desk.damaged': { status: 400, meaning: 'A share of the desk is none, or was altered.' },
+  'client-desk.patient-unknown': { status: 404, meaning: 'There is no such patient to tell the reason to.' },
+  'client-desk.no-reviewer': { status: 422, meaning: 'There is no other active hospital that could review.' },
+  'client-review.unknown': { status: 404, meaning: 'There is no such review, or it is not for this one to see.' },
+  'client-review.other-transaction': {
+    status: 502,
+    meaning: 'The transaction that was told with the review is not the one that broke the glass.',
+  },
+
   'client-guardian.threshold': {
     status: 422,
     meaning: 'A secret is split among two or more, of whom two or more are needed, up to a limit.',
   },
+  'client-guardian.unknown': { status: 404, meaning: 'A chosen guardian is no active participant of the chain.' },
+  'client-guardian.too-few-receipts': {
+    status: 409,
+    meaning: 'Too few hospitals have signed that they keep their half of the sealed roots.',
+  },
+  'client-guardian.other-letter': {
+    status: 422,
+    meaning: 'The letter is not for this guardian, or is not about this request.',
+  },
+  'client-guardian.immature': {
+    status: 409,
+    meaning:
+      'The chain does not prove that the request was approved, and that its patient let the time for a veto pass.',
+  },
+  'client-guardian.sealed-altered': {
+    status: 409,
+    meaning: 'No hospital gave the sealed roots that the patient left.',
+  },
+  'client-guardian.other-person': { status: 422, meaning: 'The roots that were opened are not those of this patient.' },
   'client-guardian.too-few-shares': {
     status: 409,
     meaning: 'Too few holders have released a share that is the one they were given.',

@@ -4,8 +4,8 @@ import { grantKeyOf } from '../ledger/grant-key.ts';
 import { grants } from '../ledger/state/tables.ts';
 import type { GrantAnswer } from './api.ts';
 import { nextEpoch } from './categories.ts';
-import { grantAccess } from './grant.ts';
 import { provenRow } from './proven.ts';
+import { grantAgain } from './reissue.ts';
 import { rewrapRecord } from './rewrap.ts';
 import { refusedAtDoor, type Session } from './session.ts';
 import type { Wallet } from './wallet.ts';
@@ -37,18 +37,13 @@ export async function endEpoch(session: Session, wallet: Wallet, label: string):
   const next = await nextEpoch(session, wallet, label);
   if (!next.ok) return next;
   const { category, epoch } = next.value;
-  const reissues = await reissue(session, wallet, { label, category });
+  const reissues = await reissue(session, wallet, category);
   const records = await rewrapAll(session, wallet, { category, epoch });
   return ok({ epoch, ...reissues, ...records });
 }
 
-interface Category {
-  readonly label: string;
-  readonly category: Uint8Array;
-}
-
 /** Grants to write name no epoch; those that have ended or are used up are not given new life. */
-async function reissue(session: Session, wallet: Wallet, { label, category }: Category) {
+async function reissue(session: Session, wallet: Wallet, category: Uint8Array) {
   const nowMs = session.device.nowMs();
   const standing = (await session.api.grants(wallet.id)).filter(
     ({ category: of, row }) =>
@@ -64,9 +59,7 @@ async function reissue(session: Session, wallet: Wallet, { label, category }: Ca
       continue;
     }
     if (row.value === undefined || row.value.access === 'write' || row.value.usesLeft === 0) continue;
-    const { purposes, access, expires, usesLeft: uses, epochFrom } = row.value;
-    const wish = { grantee: grant.grantee, labels: [label], purposes, access, expires, uses, epochFrom };
-    const again = await told(grantAccess(session, wallet, wish));
+    const again = await told(grantAgain(session, wallet, { ...grant, row: row.value }));
     if (again.ok) reissued.push(grant);
     else waiting.push({ grant, why: again.rejection });
   }

@@ -6,9 +6,11 @@ import { UMBRAL_SCHEME } from '../crypto/envelope.ts';
 import type { Holder } from '../crypto/grant-fragment.ts';
 import type { Grantee, Payload } from '../ledger/families/payloads.ts';
 import { grantKeyOf } from '../ledger/grant-key.ts';
-import { hospitalIds, hospitals, participants } from '../ledger/state/tables.ts';
+import { desks } from '../ledger/state/desk-tables.ts';
+import { grants, hospitalIds, hospitals, participants } from '../ledger/state/tables.ts';
 import type { FragmentsRequest, GrantAnswer } from './api.ts';
 import { provenDelegatingKey } from './categories.ts';
+import { chooseHolders } from './choose-holders.ts';
 import { type GrantedEpochs, type IssuedFragments, issueForGrant } from './fragments.ts';
 import { provenRow, provenRows } from './proven.ts';
 import { applied, type Sent, type Session } from './session.ts';
@@ -35,19 +37,47 @@ export interface GrantWish {
 
 /** What the patient's device shows before it signs: the grants that stand, and those that the new one would replace. */
 export interface GrantPreview {
+  /** As far as the hospital names them, each as the chain proves it: a hospital can leave one out, and invent or alter none. */
   readonly standing: readonly GrantAnswer[];
+  /** All of them, whatever the hospital names. */
   readonly replaced: readonly GrantAnswer[];
 }
 
-/** A second grant for the same grantee and category replaces the first; the device shows both (CHAIN.md, "Policy and gas"). */
+/**
+ * A second grant for the same grantee and category replaces the first; the device shows both (CHAIN.md, "Policy and gas"). Which that would be, the
+ * device knows by itself, and asks the chain.
+ */
 export async function previewGrant(
-  { api }: Session,
+  session: Session,
   wallet: Wallet,
   { grantee, labels }: Pick<GrantWish, 'grantee' | 'labels'>,
-): Promise<GrantPreview> {
-  const keys = new Set(labels.map((label) => grantKeyOf(grantee, wallet.categoryOf(label))));
-  const standing = await api.grants(wallet.id);
-  return { standing, replaced: standing.filter((one) => keys.has(grantKeyOf(one.grantee, one.category))) };
+): Promise<Result<GrantPreview>> {
+  const wished = labels.map((label) => ({ grantee, category: wallet.categoryOf(label) }));
+  const replaced = await provenGrants(session, wallet, wished);
+  if (!replaced.ok) return replaced;
+  const replacedKeys = new Set(replaced.value.map((one) => grantKeyOf(one.grantee, one.category)));
+  const listed = (await session.api.grants(wallet.id)).filter(
+    (one) => !replacedKeys.has(grantKeyOf(one.grantee, one.category)),
+  );
+  const others = await provenGrants(session, wallet, listed);
+  return others.ok ? ok({ standing: [...replaced.value, ...others.value], replaced: replaced.value }) : others;
+}
+
+/** Those of them that stand. */
+async function provenGrants(
+  session: Session,
+  wallet: Wallet,
+  named: readonly Pick<GrantAnswer, 'grantee' | 'category'>[],
+): Promise<Result<readonly GrantAnswer[]>> {
+  const keys = named.map(({ grantee, category }) => [toHex(wallet.id), grantKeyOf(grantee, category)] as const);
+  const rows = await provenRows(session, grants, keys);
+  if (!rows.ok) return rows;
+  return ok(
+    named.flatMap(({ grantee, category }, i) => {
+      const row = rows.value[i];
+      return row === undefined ? [] : [{ grantee, category, row }];
+    }),
+  );
 }
 
 export interface Granted {
@@ -106,15 +136,18 @@ async function deliver(
   { grantee }: GrantWish,
   categories: readonly GrantedEpochs[],
 ): Promise<Result<Delivery>> {
-  if (grantee.type !== 'person') return refuse('client-grant.grantee-kind');
+  if (grantee.type !== 'person' && grantee.type !== 'desk') return refuse('client-grant.grantee-kind');
   const receivingKey = await provenReceivingKey(session, grantee);
   if (!receivingKey.ok) return receivingKey;
-  const holders = await activeHospitals(session);
-  if (!holders.ok) return holders;
+  const active = await activeHospitals(session);
+  // A desk's own hospital holds nothing of it (PRIVACY.md, "Emergencies").
+  const possible = active.ok ? withoutDesk(active.value, grantee) : active;
+  if (!possible.ok) return possible;
+  const holders = chooseHolders(session.device, possible.value);
 
   const grantId = session.device.random(32);
-  const threshold = thresholdOf(holders.value.length);
-  const wish = { grantId, grantee: receivingKey.value, threshold, holders: holders.value, categories };
+  const threshold = thresholdOf(holders.length);
+  const wish = { grantId, grantee: receivingKey.value, threshold, holders, categories };
   const issued = issueForGrant(session, wallet, wish);
   if (!issued.ok) return issued;
   const parties = { grantId, patient: wallet.id, grantee: fromHex(grantee.id) as Address };
@@ -150,13 +183,21 @@ async function handOut(
 
 /** Proven like the delegating key: made for another key, the fragments would open for somebody else. */
 async function provenReceivingKey(session: Session, grantee: Grantee): Promise<Result<PublicKey>> {
-  const row = await provenRow(session, participants, grantee.id);
+  const row =
+    grantee.type === 'desk'
+      ? await provenRow(session, desks, grantee.id)
+      : await provenRow(session, participants, grantee.id);
   if (!row.ok) return row;
   return row.value === undefined ? refuse('client-grant.grantee-unknown') : ok(row.value.receivingKey);
 }
 
+function withoutDesk(holders: readonly Holder[], { type, id }: Grantee): Result<readonly Holder[]> {
+  const others = type === 'desk' ? holders.filter(({ hospital }) => toHex(hospital) !== id) : holders;
+  return others.length === 0 ? refuse('client-grant.no-holder') : ok(others);
+}
+
 /** With their duty keys, which fragments are sealed to. */
-async function activeHospitals(session: Session): Promise<Result<readonly Holder[]>> {
+export async function activeHospitals(session: Session): Promise<Result<readonly Holder[]>> {
   const ids = await provenRow(session, hospitalIds, 'all');
   if (!ids.ok) return ids;
   const keys = (ids.value ?? []).map((id) => [toHex(id)] as [string]);

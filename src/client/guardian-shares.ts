@@ -8,7 +8,7 @@ import {
   checkShare,
   GUARDIAN_SECRET_BYTES,
   type GuardianList,
-  type RootName,
+  type PartName,
   shareCommitment,
 } from '../crypto/guardians.ts';
 import { CRYPTO_LIMITS } from '../crypto/limits.ts';
@@ -22,7 +22,7 @@ import type { ClientCode } from './codes.ts';
 
 /** One side of the seal: m of the guardians, or t of the hospitals. */
 export interface Side {
-  readonly name: RootName;
+  readonly name: PartName;
   readonly side: 'guardian' | 'hospital';
   readonly list: GuardianList;
 }
@@ -37,7 +37,7 @@ export interface HeldShare {
 /** With fewer than two of two, one person alone would be the whole of a side: the library refuses it, and so do we. */
 const THRESHOLD_MIN = 2;
 
-/** A share for each member of the list. `secret`: 32 random bytes, made for this side and this root. */
+/** A share for each member of the list. `secret`: 32 random bytes, made for this side and this purpose. */
 export async function splitSecret(
   primitives: Primitives,
   { name, side, list }: Side,

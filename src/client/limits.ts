@@ -28,6 +28,8 @@ export const CLIENT_LIMITS = {
   validityHeights: 100,
   /** Gas that a transaction may use unless told otherwise. */
   gasLimitDefault: 600_000,
+  /** Staff among whom the secret of an emergency desk is split. */
+  deskStaffMax: 16,
   /** Delegating keys (epochs of categories) that one grant covers. */
   grantKeysMax: 256,
   /** A proof of an older block is refused: the chain beats at least every `heartbeatMs`. */

@@ -1,5 +1,6 @@
+import { assert } from '../base/assert.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
-import type { Table } from '../ledger/state/table.ts';
+import type { StateReader, Table } from '../ledger/state/table.ts';
 import type { ProofsAnswer } from './api.ts';
 import type { Device } from './device.ts';
 import { CLIENT_LIMITS } from './limits.ts';
@@ -16,22 +17,39 @@ export async function provenRow<T, Key extends readonly string[]>(
   return rows.ok ? ok(rows.value[0]) : rows;
 }
 
-/** The same for several rows of one table, `proofKeysMax` at a time. */
+/** The same for several rows of one table. */
 export async function provenRows<T, Key extends readonly string[]>(
-  { api, device, trust, seenHeight }: Session,
+  session: Session,
   table: Table<T, Key>,
   keys: readonly Key[],
 ): Promise<Result<readonly (T | undefined)[]>> {
-  const rows: (T | undefined)[] = [];
+  const wanted = keys.map((key) => table.key(...key));
+  const state = await provenState(session, wanted);
+  return state.ok ? ok(keys.map((key) => table.get(state.value, ...key))) : state;
+}
+
+/**
+ * Rows of any tables, by their keys: one request, and the state of one height, for each `proofKeysMax` of them. Whoever asks the answer for another
+ * key than these has made a mistake: nothing is proven of it.
+ */
+export async function provenState(
+  { api, device, trust, seenHeight }: Session,
+  keys: readonly string[],
+): Promise<Result<StateReader>> {
+  const values = new Map<string, Uint8Array>();
   for (let first = 0; first < keys.length; first += CLIENT_LIMITS.proofKeysMax) {
-    const some = keys.slice(first, first + CLIENT_LIMITS.proofKeysMax);
-    const wanted = some.map((key) => table.key(...key));
+    const wanted = keys.slice(first, first + CLIENT_LIMITS.proofKeysMax);
     const verified = verifyProofs(device, trust, { keys: wanted, sinceHeight: seenHeight() }, await api.proofs(wanted));
     if (!verified.ok) return verified;
-    const state = { get: (key: string) => verified.value.get(key) };
-    rows.push(...some.map((key) => table.get(state, ...key)));
+    for (const [key, value] of verified.value) values.set(key, value);
   }
-  return ok(rows);
+  const asked = new Set(keys);
+  return ok({
+    get: (key) => {
+      assert(asked.has(key), 'only what was asked for is proven');
+      return values.get(key);
+    },
+  });
 }
 
 /** Fresh, certified, complete and true: the values of the keys that were asked for. */

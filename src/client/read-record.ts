@@ -3,6 +3,7 @@ import { equal } from '../base/bytes.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import { openEnvelope } from '../crypto/envelope.ts';
 import { openRecord, type RecordName } from '../crypto/record.ts';
+import type { ReadPath } from '../ledger/vocabulary.ts';
 import { type AllowedRead, type ReadWish, requestRead } from './allowed-read.ts';
 import { contentIdOf } from './content-id.ts';
 import { ClientError } from './errors.ts';
@@ -11,7 +12,7 @@ import { CLIENT_LIMITS } from './limits.ts';
 import type { Sent, Session } from './session.ts';
 import { openShares } from './shares.ts';
 import { openStream } from './stream-record.ts';
-import type { Wallet } from './wallet.ts';
+import type { DelegatingKeys, Wallet } from './wallet.ts';
 
 export interface OpenedRecord {
   /** The bytes that the author sealed. */
@@ -21,7 +22,7 @@ export interface OpenedRecord {
   readonly version: number;
   readonly category: Uint8Array;
   /** Which key opened it (PRIVACY.md, "Emergencies"). */
-  readonly path: 'self' | 'grant';
+  readonly path: ReadPath;
   readonly sent: Sent;
 }
 
@@ -76,25 +77,27 @@ async function openable(session: Session, wallet: Wallet, wish: ReadWish) {
   if (!allowed.ok) return allowed;
   const { read, row, sent } = allowed.value;
   const name: RecordName = { chainId: session.trust.chainId, recordId: wish.record, version: read.version };
+  const keys = read.path === 'self' ? wallet : read.path === 'guardian' ? wish.asGuardian : null;
+  if (keys === undefined) return refuse('client-read.wrong-path');
   const key =
-    read.path === 'self'
-      ? dataKeyOfOwner(session, wallet, allowed.value)
-      : await dataKeyFromShares(session, wallet, allowed.value);
+    keys === null
+      ? await dataKeyFromShares(session, wallet, allowed.value)
+      : dataKeyOfOwner(session, keys, allowed.value);
   if (!key.ok) return key;
   const { owner, author, category } = row;
   const about = { owner, author, version: read.version, category, path: read.path, sent };
   return ok({ allowed: allowed.value, key: key.value, name, about });
 }
 
-/** Path `self`: the owner's delegating secret opens the envelope. */
+/** Paths `self` and `guardian`: the owner's delegating secret opens the envelope. */
 export function dataKeyOfOwner(
   { device, trust }: Session,
-  wallet: Wallet,
+  keys: DelegatingKeys,
   { row, envelope }: Pick<AllowedRead, 'row' | 'envelope'>,
 ): Result<Uint8Array> {
-  const label = wallet.labelOf(row.category);
+  const label = keys.labelOf(row.category);
   if (label === undefined) return refuse('client-read.wrong-path');
-  const { secretKey } = wallet.delegatingKey(label, row.epoch);
+  const { secretKey } = keys.delegatingKey(label, row.epoch);
   return openEnvelope(device.primitives, { chainId: trust.chainId, delegatingSecret: secretKey }, envelope);
 }
 

@@ -35,6 +35,8 @@ export interface Session {
 export interface SendOptions {
   readonly gasLimit?: number;
   readonly receiptTimeoutMs?: number;
+  /** Asks for the receipt too: where the transaction retires the account key, this one sees nothing of it any more. */
+  readonly alsoBy?: ApiClient;
 }
 
 export interface SessionOptions {
@@ -99,11 +101,11 @@ export function createSession(options: SessionOptions): Session {
     api,
     account,
     seenHeight: () => seenHeight,
-    async send(kind, payload, { gasLimit = CLIENT_LIMITS.gasLimitDefault, receiptTimeoutMs } = {}) {
+    async send(kind, payload, { gasLimit = CLIENT_LIMITS.gasLimitDefault, receiptTimeoutMs, alsoBy } = {}) {
       const id = await inTurn(() => submitAnew(kind, payload, gasLimit));
       const timeoutMs = receiptTimeoutMs ?? options.receiptTimeoutMs ?? CLIENT_LIMITS.receiptTimeoutMs;
       const pollMs = options.receiptPollMs ?? CLIENT_LIMITS.receiptPollMs;
-      const sent = await awaitReceipt(api, id, { timeoutMs, pollMs });
+      const sent = await awaitReceipt(api, id, { timeoutMs, pollMs, alsoBy });
       seenHeight = Math.max(seenHeight, sent.height);
       return sent;
     },
@@ -132,11 +134,15 @@ function sign(
 export async function awaitReceipt(
   api: ApiClient,
   id: Hash,
-  { timeoutMs, pollMs }: { readonly timeoutMs: number; readonly pollMs: number },
+  {
+    timeoutMs,
+    pollMs,
+    alsoBy,
+  }: { readonly timeoutMs: number; readonly pollMs: number; readonly alsoBy?: ApiClient | undefined },
 ): Promise<Sent> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
-    const found = await api.receipt(id);
+    const found = (await api.receipt(id)) ?? (await alsoBy?.receipt(id));
     if (found !== undefined) return { id, height: found.height, receipt: found.receipt };
     if (performance.now() >= deadline) throw new ClientError('client-session.no-receipt');
     await pause(pollMs);

@@ -22,7 +22,8 @@ export function banner(consortium: Consortium, accounts: readonly DemoAccount[])
     `  npm run --silent carechain -- demo`,
     `  curl ${api}/v1/blocks/latest`,
     `  open ${api}/docs in a browser`,
-    `and once this has ended:`,
+    `  CARECHAIN_PASSWORD=${DEMO_PASSWORD} npm run --silent carechain -- record put README.md --key ${shown(accountsFolder(consortium.data))}/patient.json --genesis ${shown(genesisPath(consortium.data))} --node ${api}`,
+    `and, now or once this has ended:`,
     `  npm run --silent carechain -- export --data ${shown(consortium.data)} --hospital 1 chain.car`,
     `  npm run --silent carechain -- verify chain.car --genesis ${shown(genesisPath(consortium.data))}`,
   ].join('\n');

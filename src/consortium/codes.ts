@@ -33,6 +33,7 @@ export const CONSORTIUM_CODES = defineCodes({
     status: 409,
     meaning: 'A block holds the transaction, and it changed nothing.',
   },
+  'consortium-handle.no-key': { status: 404, meaning: 'The genesis file of this consortium has no handle key.' },
   'consortium-policy.unreadable': { status: 400, meaning: 'A file cannot be read as what it should be.' },
   'consortium-policy.no-tests': { status: 404, meaning: 'The folder holds no test of policies.' },
   'consortium-command.unreachable': { status: 503, meaning: 'The API does not answer.' },

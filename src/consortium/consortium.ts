@@ -12,8 +12,8 @@ import { type MemberExit, ProcessTree } from './process-tree.ts';
 import { program, streamArgs } from './program.ts';
 import { type ReadyMessage, readReadyMessage } from './ready-message.ts';
 
-/** From the start of a node's process to its word that it serves; four of them may share two cores. */
-const READY_TIMEOUT_MS = 45_000;
+/** From the start of a node's process to its word that it serves, while it lives: many of them may share two busy cores. */
+const READY_TIMEOUT_MS = 120_000;
 
 export interface ConsortiumOptions {
   /** Extra arguments of each node's command line. */
@@ -131,12 +131,12 @@ export class Consortium {
     });
     this.#pids.set(number, member.pid);
     return new Promise((resolve, reject) => {
-      const fail = (): void => {
+      const fail = (how: string): void => {
         clearTimeout(timer);
-        reject(failure('consortium-member.not-ready', { hospital: number, log: logPath(this.data, number) }));
+        reject(notReady(number, how, logPath(this.data, number)));
       };
-      const timer = setTimeout(fail, READY_TIMEOUT_MS);
-      void member.exited.then(fail);
+      const timer = setTimeout(fail, READY_TIMEOUT_MS, `it runs, and said nothing in ${READY_TIMEOUT_MS / 1_000} s`);
+      void member.exited.then(() => fail('its process has ended'));
       member.onMessage((message) => {
         const ready = readReadyMessage(message);
         if (ready === undefined) return;
@@ -189,6 +189,12 @@ export class Consortium {
       });
     });
   }
+}
+
+function notReady(hospital: number, how: string, log: string): CommandError {
+  const code = 'consortium-member.not-ready';
+  const message = `${CONSORTIUM_CODES[code].meaning} Hospital ${hospital}: ${how}. Its log: ${log}`;
+  return new CommandError(code, message, { detail: { hospital, log } });
 }
 
 const failure = (

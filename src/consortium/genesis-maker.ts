@@ -10,8 +10,10 @@ import { DEFAULT_PARAMETERS, type Parameters } from '../ledger/parameters.ts';
 import type { Tier } from '../ledger/vocabulary.ts';
 import { peerIdOf } from '../network/peer-key.ts';
 import { NODE_CONFIG_VERSION, type NodeConfig, writeNodeConfig } from '../node/config.ts';
+import { type HandleSecrets, newSaltKey, writeHandleSecrets } from '../node/handle-file.ts';
 import { generateHospitalKeys, type HospitalKeys, writeHospitalKeys } from '../node/keys.ts';
 import { replaceFile } from '../storage/durable-file.ts';
+import { type MadeHandleKey, makeHandleKey } from './handle-ceremony.ts';
 import { GENESIS_FILE, genesisPath, hospitalFolder, KEYS_FILE, NODE_FILE } from './layout.ts';
 import { readPolicyFiles, readSchemaFile } from './policy-files.ts';
 
@@ -53,15 +55,24 @@ export async function makeConsortium(primitives: Primitives, data: string, plan:
     'a port for each hospital',
   );
   const keys = Array.from({ length: plan.hospitals }, generateHospitalKeys);
-  const text = renderGenesis(await genesisOf(primitives, plan, keys));
+  const handleKey = makeHandleKey(primitives, plan.hospitals);
+  const text = renderGenesis({ ...(await genesisOf(primitives, plan, keys)), handleKey: handleKey.key });
   const parsed = parseGenesis(primitives, text);
   assert(parsed.ok, `the genesis that we make is one that we read: ${parsed.ok ? '' : parsed.rejection.code}`);
 
   await mkdir(data, { recursive: true });
-  for (const [index, hospitalKeys] of keys.entries()) await writeHospital(data, plan, index, hospitalKeys, text);
+  for (const [index, hospitalKeys] of keys.entries()) {
+    await writeHospital(data, plan, index, hospitalKeys, text);
+    await writeHandleSecrets(hospitalFolder(data, index + 1), secretsOf(handleKey, index + 1));
+  }
   await replaceFile(genesisPath(data), async (file) => void (await file.writeFile(text)));
   return text;
 }
+
+const secretsOf = ({ shares }: MadeHandleKey, holder: number): HandleSecrets => {
+  const secret = shares[holder - 1];
+  return { saltKey: newSaltKey(), share: secret === undefined ? null : { holder, secret } };
+};
 
 async function genesisOf(
   primitives: Primitives,

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Primitives } from '../base/primitives.ts';
 import { openWallet, type Wallet } from '../client/wallet.ts';
+import { CRYPTO_CODES } from '../crypto/codes.ts';
 import { CONSORTIUM_CODES } from './codes.ts';
 import { EXIT } from './exit-codes.ts';
-import { CommandError, refusalText } from './output.ts';
+import { CommandError } from './output.ts';
 import { readPassword } from './password.ts';
 
 /** A person's keys from their file, with the password that is given or asked for. */
@@ -18,5 +19,7 @@ export async function openKeyFile(
   });
   const wallet = openWallet(primitives, await readPassword(passwordFile), text);
   if (wallet.ok) return wallet.value;
-  throw new CommandError(wallet.rejection.code, refusalText(wallet.rejection), { exitCode: EXIT.violated });
+  const { code, detail } = wallet.rejection;
+  // Nothing was asked of the chain yet: what was given does not do, as with a file that is not there.
+  throw new CommandError(code, `${CRYPTO_CODES[code].meaning} ${file}`, { exitCode: EXIT.usage, detail: detail ?? {} });
 }

@@ -43,6 +43,10 @@ export class CommandError extends Error {
 export const usageError = (message: string): CommandError =>
   new CommandError('consortium-command.usage', message, { exitCode: EXIT.usage });
 
+/** An error as a line with its code first, once: refusals and broken stores begin with theirs already. */
+export const errorLine = (code: string, message: string): string =>
+  message.startsWith(code) ? message : `${code}: ${message}`;
+
 /** A refusal as a sentence with its code first, so that it can be looked up. */
 export const refusalText = ({ code, detail }: Rejection): string =>
   [code, ...Object.entries(detail ?? {}).map(([name, value]) => `${name}=${value}`)].join(' ');

@@ -9,6 +9,7 @@ import { NODE_CODES } from '../node/codes.ts';
 import type { NodeConfig } from '../node/config.ts';
 import { readNodeConfig } from '../node/config.ts';
 import { NodeError } from '../node/errors.ts';
+import { readHandleSecrets } from '../node/handle-file.ts';
 import { hospitalOf, openGenesis } from '../node/identity.ts';
 import { type HospitalKeys, readHospitalKeys, writeHospitalKeys } from '../node/keys.ts';
 import { createLogger } from '../node/logger.ts';
@@ -61,6 +62,8 @@ export async function runNode(
     network,
     logger,
     addresses: config.peers,
+    handleSecrets: await readHandleSecrets(dataFolder),
+    countsHandles: rateLimits,
   });
   try {
     await retireOldKey(dataFolder, keys, node, primitives);

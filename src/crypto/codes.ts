@@ -28,6 +28,10 @@ export const CRYPTO_CODES = defineCodes({
   },
   'crypto-box.damaged': { status: 400, meaning: 'The content of the box was altered.' },
 
+  'crypto-reason.length': { status: 422, meaning: 'A reason is not empty, and within its limit.' },
+  'crypto-reason.not-for-you': { status: 403, meaning: 'The reason was not sealed to this reader.' },
+  'crypto-reason.malformed': { status: 400, meaning: 'What was sealed as a reason is none.' },
+
   'crypto-envelope.author-mismatch': {
     status: 400,
     meaning: 'The envelope is not signed by its author for this record, version, key and content id.',

@@ -11,22 +11,36 @@ import { ROOT_BYTES } from './keys.ts';
 import { CRYPTO_LIMITS } from './limits.ts';
 
 /*
- * A root sealed so that it opens to neither side alone: under HKDF(guardian secret ‖ hospital secret), of which one is split m-of-n
- * among guardians and the other t-of-n among hospitals (src/client/guardian-shares.ts), who release only after an approval on chain
- * has matured. Each root has two secrets of its own: released to act (the delegating root), nothing of the identity root is.
+ * A person's roots sealed so that they open to neither side alone: under HKDF(guardian secret ‖ hospital secret), of which one is split
+ * m-of-n among guardians and the other t-of-n among hospitals (src/client/guardian-shares.ts), who release only after an approval on
+ * chain has matured. Each purpose has two secrets of its own: released to act (the delegating root), nothing of the others is.
  *
- *   keys = HKDF-SHA-256(guardian ‖ hospital, salt, info = purpose ‖ { chainId, owner, root })
+ *   keys = HKDF-SHA-256(guardian ‖ hospital, salt, info = purpose ‖ { chainId, owner, purpose, root })
  *   sealed = the root under those keys (`committed-box.ts`)
  */
 export const GUARDIAN_SECRET_BYTES = 32;
 export const GUARDIAN_SALT_BYTES = 32;
+/** A share of a secret, with Shamir's coordinate. */
+export const GUARDIAN_SHARE_BYTES = GUARDIAN_SECRET_BYTES + 1;
 export const SEALED_ROOT_BYTES = ROOT_BYTES + BOX_OVERHEAD_BYTES;
 
-/** Which root of whom: whoever opens the seal must name the same. */
-export interface RootName {
+/** What guardians may be chosen for. `executor`: as `acting`, for the time after death, with a list of its own. */
+export const GUARDIAN_PURPOSES = ['recovery', 'acting', 'executor'] as const;
+export type GuardianPurpose = (typeof GUARDIAN_PURPOSES)[number];
+/** `account`: of an account key that took the place of the first one (`key-file.ts`). */
+export const SEALED_ROOTS = ['identity', 'delegating', 'account'] as const;
+export type RootKind = (typeof SEALED_ROOTS)[number];
+
+/** What guardians and hospitals of one purpose keep, and for whom. */
+export interface PartName {
   readonly chainId: Hash;
   readonly owner: Address;
-  readonly root: 'identity' | 'delegating';
+  readonly purpose: GuardianPurpose;
+}
+
+/** Which root of whom: whoever opens the seal must name the same. */
+export interface RootName extends PartName {
+  readonly root: RootKind;
 }
 
 export interface RootSecrets {
@@ -66,7 +80,7 @@ export function openRoot(
 }
 
 function deriveKeys(
-  { chainId, owner, root }: RootName,
+  { chainId, owner, purpose, root }: RootName,
   { guardianSecret, hospitalSecret }: RootSecrets,
   salt: Uint8Array,
 ) {
@@ -75,7 +89,7 @@ function deriveKeys(
     lengths.every((length) => length === 32),
     'secrets and salt are 32 bytes: so their places cannot shift',
   );
-  const info = concat(SEAL_INFO, encode({ chainId, owner, root }));
+  const info = concat(SEAL_INFO, encode({ chainId, owner, purpose, root }));
   return hkdfSha256(concat(guardianSecret, hospitalSecret), salt, info, BOX_KEYS_BYTES);
 }
 
@@ -97,15 +111,15 @@ export function listCommitment(primitives: Primitives, salt: Uint8Array, { thres
 }
 
 /** Whose share of which secret it is. */
-export interface ShareName extends RootName {
+export interface ShareName extends PartName {
   readonly side: 'guardian' | 'hospital';
   readonly holder: Address;
 }
 
 /** What the owner publishes of each share. A share is as random as its secret, so nothing is hidden by guessing; the name binds it. */
 export const shareCommitment = (primitives: Primitives, name: ShareName, share: Uint8Array): Hash => {
-  const { chainId, owner, root, side, holder } = name;
-  return primitives.hash(concat(SHARE_TAG, encode({ chainId, owner, root, side, holder, share })));
+  const { chainId, owner, purpose, side, holder } = name;
+  return primitives.hash(concat(SHARE_TAG, encode({ chainId, owner, purpose, side, holder, share })));
 };
 
 /** Whether a share that was handed in is the one that was handed out. */

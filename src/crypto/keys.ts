@@ -32,6 +32,9 @@ export const deriveIdentityKeys = (identityRoot: Uint8Array): IdentityKeys => ({
   receiving: derive(identityRoot, 'receiving'),
 });
 
+/** The account key that takes the place of the first one, from a root of its own (`rotateKey`). */
+export const deriveAccountKey = (accountRoot: Uint8Array): SecretKey => derive(accountRoot, 'rotated-account');
+
 /** Which records a delegating key opens. Ending an epoch changes the key, and with it every later record. */
 export interface DelegatingScope {
   readonly pseudonym: Address;

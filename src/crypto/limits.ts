@@ -45,4 +45,8 @@ export const CRYPTO_LIMITS = {
   sessionMessagesMax: 1_048_576,
   /** Guardians of one person, and hospitals that keep the other half. */
   guardiansMax: 16,
+  /** What hospitals keep of one purpose: three sealed roots. */
+  sealedRootsBytesMax: 1_024,
+  /** A letter to a guardian: lists and commitments of sixteen and sixteen. */
+  guardianLetterBytesMax: 4_096,
 } as const;

@@ -19,7 +19,15 @@ import { scalarFromUniform } from './keys.ts';
  */
 
 /** One per use: a box made for one cannot be opened as another. */
-export type BoxPurpose = 'fragment' | 'share' | 'handle-key-share' | 'search-token';
+export type BoxPurpose =
+  | 'fragment'
+  | 'share'
+  | 'handle-key-share'
+  | 'search-token'
+  | 'break-glass-reason'
+  | 'guardian-letter'
+  | 'guardian-share'
+  | 'guardian-release';
 
 export interface SealedBox {
   /** The ephemeral public key. */

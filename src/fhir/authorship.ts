@@ -1,5 +1,5 @@
 import { isMap, type JsonMap, listField, mapField, mapsField, textField } from './json.ts';
-import { SYSTEMS } from './terms.ts';
+import { coding, SYSTEMS } from './terms.ts';
 
 /** Elements in which R4's clinical resources say who made the statement. */
 const AUTHORS = [
@@ -25,6 +25,14 @@ export function isPatientAuthored(resource: JsonMap): boolean {
   );
   const authors = AUTHORS.flatMap((name) => referencesIn(resource, name));
   return isMarked || (authors.length > 0 && authors.every(isPatient));
+}
+
+/** The same resource with that mark; as it is, where it says so already. */
+export function markPatientAuthored(resource: JsonMap): JsonMap {
+  if (isPatientAuthored(resource)) return resource;
+  const meta = mapField(resource, 'meta') ?? {};
+  const mark = coding(SYSTEMS.observationValue, 'PATAST', 'patient asserted');
+  return { ...resource, meta: { ...meta, security: [...listField(meta, 'security'), mark] } };
 }
 
 function referencesIn(resource: JsonMap, name: string): readonly JsonMap[] {

@@ -28,7 +28,7 @@ export const capabilityStatement = ({ url, softwareVersion, builtMs }: Capabilit
       security: {
         description: 'Requests are signed with the account key: the structure of RFC 9421 over secp256k1.',
       },
-      resource: INTERACTIONS.map(({ type, interactions, search, profiles, says }) => ({
+      resource: INTERACTIONS.map(({ type, interactions, search, profiles, operations = [], says }) => ({
         type,
         documentation: says,
         ...(profiles.length === 0 ? {} : { supportedProfile: [...profiles] }),
@@ -36,6 +36,15 @@ export const capabilityStatement = ({ url, softwareVersion, builtMs }: Capabilit
         versioning: interactions.includes('vread') ? ('versioned' as const) : ('no-version' as const),
         readHistory: interactions.includes('vread'),
         searchParam: search.map(({ name, type: kind, says: documentation }) => ({ name, type: kind, documentation })),
+        ...(operations.length === 0
+          ? {}
+          : {
+              operation: operations.map(({ name, definition, says: documentation }) => ({
+                name,
+                definition,
+                documentation,
+              })),
+            }),
       })),
     },
   ],

@@ -61,6 +61,11 @@ const FINER: Readonly<Record<string, string>> = {
   'http://terminology.hl7.org/CodeSystem/observation-category|vital-signs': 'vital signs',
 };
 
+/** Every name that a hint gives a category: a device that knows them finds what was filed under them. */
+export const RECORD_CATEGORIES: readonly string[] = [
+  ...new Set([...Object.values(CATEGORIES), ...Object.values(FINER)]),
+];
+
 /** A hint for one resource (F40, F41, F49, F60). It reads what the resource says of itself and diagnoses nothing. */
 export function describeResource(resource: unknown): RecordHint {
   const map = isMap(resource) ? resource : {};

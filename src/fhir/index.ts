@@ -12,7 +12,7 @@ export {
   repeatedDisclosures,
 } from './audit/disclosures.ts';
 export { profileFaults } from './audit/profile-faults.ts';
-export { isPatientAuthored } from './authorship.ts';
+export { isPatientAuthored, markPatientAuthored } from './authorship.ts';
 export { type BundleKind, type Member, type RecognisedBundle, recogniseBundle } from './bundle.ts';
 export { type BundleEntries, type BundleEntry, type BundleType, bundleEntries } from './bundle-entries.ts';
 export { type CapabilitySetting, capabilityStatement } from './capability.ts';
@@ -33,11 +33,11 @@ export type {
   KnownCategory,
   Label,
 } from './consent/types.ts';
-export { describeResource, type RecordHint, type RecordKind } from './describe.ts';
+export { describeResource, RECORD_CATEGORIES, type RecordHint, type RecordKind } from './describe.ts';
 export { documentReferenceOf, type RecordSource } from './document-reference.ts';
 export { type ExternalReference, externalReferenceOf, readExternalReference } from './external-reference.ts';
 export { FHIR_ROUTES, type FhirRoute, INTERACTIONS, type Served } from './interactions.ts';
-export { parseBounded } from './json.ts';
+export { isMap, type JsonMap, parseBounded } from './json.ts';
 export { keywordsOf } from './keywords.ts';
 export { FHIR_LIMITS } from './limits.ts';
 export { operationOutcomeOf } from './operation-outcome.ts';
@@ -48,5 +48,7 @@ export { kindOfRole, type Party } from './references.ts';
 export { measureReportOf, type ReportSetting } from './research/measure-report.ts';
 export { type Published, type SafeTable, SMALLEST_COUNT, suppress } from './research/suppress.ts';
 export { type CountTable, countTable, type ResearchRow } from './research/table.ts';
-export { type SearchPage, searchPage } from './search-page.ts';
+export { type Asked, choosePage, type SearchPage, searchPage, searchset } from './search-page.ts';
 export { decodeSensitivePart, encodeSensitivePart, labelFor, type SensitivePart } from './sensitive-part.ts';
+export { type BundlePart, categoryName, categoryNames, splitBundle } from './split.ts';
+export { type Span, spanOf } from './times.ts';

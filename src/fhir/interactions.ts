@@ -5,6 +5,14 @@ export interface Served {
   /** A search names its patient: a server that answers for nobody in particular would answer for everybody. */
   readonly search: readonly SearchParameter[];
   readonly profiles: readonly string[];
+  readonly operations?: readonly Operation[];
+  readonly says: string;
+}
+
+/** An operation on the type: `AuditEvent/$disclosures`. */
+export interface Operation {
+  readonly name: string;
+  readonly definition: string;
   readonly says: string;
 }
 
@@ -30,6 +38,13 @@ export const INTERACTIONS: readonly Served[] = [
     profiles: ['PatientCreate', 'PatientRead', 'PatientUpdate', 'PatientDelete', 'PrivacyDisclosure.Source'].map(
       (name) => `${BALP}${name}`,
     ),
+    operations: [
+      {
+        name: 'disclosures',
+        definition: 'urn:carechain:OperationDefinition:disclosures',
+        says: 'The accounting of disclosures of six years (45 CFR 164.528); patient as in the search.',
+      },
+    ],
     says: 'The trail of a patient, or of the one who asks: attempts and decisions, as much of each as the asker may know.',
   },
   {
@@ -60,7 +75,7 @@ export interface FhirRoute {
   /** Below the FHIR face, with `:id` and `:version`. */
   readonly path: string;
   readonly type: Served['type'] | 'CapabilityStatement';
-  readonly interaction: 'read' | 'vread' | 'search-type' | 'capabilities';
+  readonly interaction: 'read' | 'vread' | 'search-type' | 'capabilities' | 'operation';
 }
 
 const PATHS = { read: '/:id', vread: '/:id/_history/:version', 'search-type': '' } as const;
@@ -68,12 +83,12 @@ const PATHS = { read: '/:id', vread: '/:id/_history/:version', 'search-type': ''
 /** The routes of the list, and the statement's own. */
 export const FHIR_ROUTES: readonly FhirRoute[] = [
   { method: 'GET', path: '/metadata', type: 'CapabilityStatement', interaction: 'capabilities' },
-  ...INTERACTIONS.flatMap(({ type, interactions }) =>
-    interactions.map((interaction) => ({
-      method: 'GET' as const,
-      path: `/${type}${PATHS[interaction]}`,
-      type,
-      interaction,
-    })),
-  ),
+  ...INTERACTIONS.flatMap(({ type, interactions, operations = [] }): readonly FhirRoute[] => [
+    ...operations.map(
+      ({ name }) => ({ method: 'GET', path: `/${type}/$${name}`, type, interaction: 'operation' }) as const,
+    ),
+    ...interactions.map(
+      (interaction) => ({ method: 'GET', path: `/${type}${PATHS[interaction]}`, type, interaction }) as const,
+    ),
+  ]),
 ];

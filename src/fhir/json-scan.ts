@@ -51,7 +51,7 @@ export function scanJson(text: string): Result<null, FhirCode> {
 }
 
 /** The place of the closing quote, or of the text's end. */
-function endOfText(text: string, start: number): number {
+export function endOfText(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     const unit = text.charCodeAt(at);
     if (unit === BACKSLASH) at++;

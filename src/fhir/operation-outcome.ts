@@ -9,10 +9,12 @@ const ISSUE_TYPES: Readonly<Record<number, IssueType>> = {
   401: 'login',
   403: 'forbidden',
   404: 'forbidden',
+  405: 'not-supported',
   409: 'conflict',
   413: 'too-costly',
   422: 'processing',
   429: 'throttled',
+  503: 'transient',
 };
 
 /** A refusal, with its code of the house's one catalogue, as FHIR clients read it. */

@@ -6,7 +6,7 @@ import { OWN } from './terms.ts';
 export interface Party {
   /** Hexadecimal address. */
   readonly id: string;
-  readonly kind: 'patient' | 'practitioner' | 'related-person' | 'hospital';
+  readonly kind: 'patient' | 'practitioner' | 'related-person' | 'hospital' | 'insurer';
 }
 
 const TYPES: Readonly<Record<Party['kind'], string>> = {
@@ -14,6 +14,7 @@ const TYPES: Readonly<Record<Party['kind'], string>> = {
   practitioner: 'Practitioner',
   'related-person': 'RelatedPerson',
   hospital: 'Organization',
+  insurer: 'Organization',
 };
 
 /** A person's reference carries the address twice: as the id under which this server answers, and as an identifier that others keep. */
@@ -35,4 +36,5 @@ export const recordReference = (record: string, version?: number): Reference => 
 });
 
 /** An administrator reads nothing as such; where one appears as a person, FHIR's nearest word is practitioner. */
-export const kindOfRole = (role: Role): Party['kind'] => (role === 'patient' ? 'patient' : 'practitioner');
+export const kindOfRole = (role: Role): Party['kind'] =>
+  role === 'patient' ? 'patient' : role === 'payer' ? 'insurer' : 'practitioner';

@@ -3,7 +3,8 @@ import { ok, type Result, refuse } from '../base/result.ts';
 import type { FhirCode } from './codes.ts';
 import { FHIR_LIMITS } from './limits.ts';
 
-export interface SearchPage<Item> {
+/** What was asked, and how its answers are named. */
+export interface Asked {
   /** Address of the FHIR face, without a slash at its end. */
   readonly url: string;
   readonly type: FhirResource['resourceType'];
@@ -13,13 +14,25 @@ export interface SearchPage<Item> {
   readonly after: string | null;
   /** Resources on the page, at most. */
   readonly count: number;
+}
+
+export interface Candidates<Item> extends Asked {
   /** What stands behind `after`, in a fixed order; read only as far as needed. */
   readonly items: Iterable<Item>;
-  /** The place of an item: an opaque word that tells nothing of its neighbours. */
-  readonly placeOf: (item: Item) => string;
   /** Asked of every item of every page. */
   readonly permits: (item: Item) => boolean;
+}
+
+export interface SearchPage<Item> extends Candidates<Item> {
+  /** The place of an item: an opaque word that tells nothing of its neighbours. */
+  readonly placeOf: (item: Item) => string;
   readonly resourceOf: (item: Item) => FhirResource;
+}
+
+export interface Chosen<Item> {
+  readonly shown: readonly Item[];
+  /** A permitted item stands behind these. */
+  readonly isMore: boolean;
 }
 
 /**
@@ -27,7 +40,16 @@ export interface SearchPage<Item> {
  * permitted item stands behind this page, and names the last one shown. So neither links nor lengths tell how many were held back.
  */
 export function searchPage<Item>(page: SearchPage<Item>): Result<Bundle, FhirCode> {
-  const { count, items, permits, placeOf, resourceOf, url, type } = page;
+  const chosen = choosePage(page);
+  if (!chosen.ok) return chosen;
+  const { shown, isMore } = chosen.value;
+  const last = shown.at(-1);
+  const next = isMore && last !== undefined ? page.placeOf(last) : null;
+  return ok(searchset(page, shown.map(page.resourceOf), next));
+}
+
+/** The items of one page: for who must look something up before they are resources. */
+export function choosePage<Item>({ count, items, permits }: Candidates<Item>): Result<Chosen<Item>, FhirCode> {
   const { pageEntriesMax, pageScanMax } = FHIR_LIMITS;
   if (!Number.isSafeInteger(count) || count < 1 || count > pageEntriesMax)
     return refuse('fhir-page.limit', { pageEntriesMax });
@@ -41,15 +63,19 @@ export function searchPage<Item>(page: SearchPage<Item>): Result<Bundle, FhirCod
     if (isMore) break;
     shown.push(item);
   }
-  const last = shown.at(-1);
-  const link = [{ relation: 'self', url: linkOf(page, page.after) }];
-  if (isMore && last !== undefined) link.push({ relation: 'next', url: linkOf(page, placeOf(last)) });
-  return ok({
+  return ok({ shown, isMore });
+}
+
+/** A page that was chosen (`choosePage`), as a Bundle; `next`: the place of its last item, where a permitted one stands behind. */
+export function searchset(asked: Asked, resources: readonly FhirResource[], next: string | null): Bundle {
+  const link = [{ relation: 'self', url: linkOf(asked, asked.after) }];
+  if (next !== null) link.push({ relation: 'next', url: linkOf(asked, next) });
+  return {
     resourceType: 'Bundle',
     type: 'searchset',
     link,
-    ...(shown.length === 0 ? {} : { entry: shown.map((item) => entryOf(resourceOf(item), url, type)) }),
-  });
+    ...(resources.length === 0 ? {} : { entry: resources.map((resource) => entryOf(resource, asked.url, asked.type)) }),
+  };
 }
 
 const entryOf = (resource: FhirResource, url: string, type: string) => ({
@@ -58,7 +84,7 @@ const entryOf = (resource: FhirResource, url: string, type: string) => ({
   search: { mode: 'match' as const },
 });
 
-function linkOf<Item>({ url, type, parameters, count }: SearchPage<Item>, after: string | null): string {
+function linkOf({ url, type, parameters, count }: Asked, after: string | null): string {
   const all = [
     ...parameters,
     ['_count', String(count)] as const,

@@ -7,7 +7,7 @@ import type { Ask } from './families/kind.ts';
 import { parametersOf } from './parameters-of.ts';
 import { policiesOf } from './policies.ts';
 import { type PatientObjection, PatientVoice } from './policy/consult-patient.ts';
-import { CONSORTIUM, readUid, recordUid, senderOf, strangerUid, uidOf } from './principal.ts';
+import { CONSORTIUM, guardianshipUid, readUid, recordUid, reviewUid, senderOf, strangerUid, uidOf } from './principal.ts';
 import type { StateReader } from './state/table.ts';
 
 /** What a view may cost: it pays no gas, so it gets a fixed allowance. */
@@ -71,7 +71,9 @@ export type ViewResource =
   | { readonly type: 'Participant'; readonly id: Address }
   | { readonly type: 'Record'; readonly id: Uint8Array }
   | { readonly type: 'Read'; readonly id: Hash }
-  | { readonly type: 'Request'; readonly id: Hash };
+  | { readonly type: 'Request'; readonly id: Hash }
+  | { readonly type: 'Review'; readonly id: Hash }
+  | { readonly type: 'Guardianship'; readonly id: Hash };
 
 export interface View {
   /** The key that signed the request; null where nothing was signed. */
@@ -116,7 +118,11 @@ function resourceUid(state: StateReader, resource: ViewResource): EntityUid {
       return recordUid(resource.id);
     case 'Read':
       return readUid(resource.id);
+    case 'Review':
+      return reviewUid(resource.id);
     case 'Request':
       return entity('Request', toHex(resource.id));
+    case 'Guardianship':
+      return guardianshipUid(resource.id);
   }
 }

@@ -100,6 +100,19 @@ export const LEDGER_CODES = defineCodes({
   'record.exists': { status: 409, meaning: 'A record with this id is registered already.' },
   'record.content-exists': { status: 409, meaning: 'This content is registered already.' },
   'read.fresh-key': { status: 422, meaning: 'The fresh key of the read is no point of the curve.' },
+  'read.no-fragments': {
+    status: 409,
+    meaning: 'The read is permitted, and no fragments open it: they are for a key that the desk has no more.',
+  },
+  'break-glass.reason': {
+    status: 422,
+    meaning: 'The reason is sealed to the patient and to at least one hospital that may review, and to nobody twice.',
+  },
+  'desk.key-in-use': { status: 409, meaning: "The key is the desk's already, or was used for something else." },
+  'desk.no-possession': { status: 422, meaning: 'The proof that the desk holds the key does not verify.' },
+  'desk.unknown': { status: 404, meaning: 'The hospital has no emergency desk.' },
+  'review.unknown': { status: 404, meaning: 'There is no such review.' },
+  'review.closed': { status: 409, meaning: 'The review was closed already.' },
   'record.unknown': { status: 404, meaning: 'There is no such record.' },
   'record.too-many-versions': { status: 422, meaning: 'The record has as many versions as one may have.' },
   'record.owner-unknown': { status: 404, meaning: 'The owner has no such category.' },
@@ -114,10 +127,21 @@ export const LEDGER_CODES = defineCodes({
     status: 422,
     meaning: 'The grant would end before it begins, or last longer than the chain allows.',
   },
-  'grant.category': { status: 422, meaning: 'The grant names a category or an epoch that the patient does not have.' },
+  'grant.category': {
+    status: 422,
+    meaning: 'The grant names a category or an epoch that the patient does not have, or a category twice.',
+  },
   'grant.fragment-receipts': {
     status: 422,
     meaning: 'Too few holders have signed that they hold a verified fragment.',
+  },
+  'grant.not-deliverable': {
+    status: 422,
+    meaning: 'A grant to a hospital or a role permits, and names no holders: fragments open to one person alone.',
+  },
+  'grant.desk': {
+    status: 422,
+    meaning: 'A grant to a desk is for break-glass alone and to read, and its own hospital holds no fragment of it.',
   },
   'grant.unknown': { status: 404, meaning: 'There is no such grant.' },
   'grant.grantee': { status: 422, meaning: 'Writing is granted to persons only, and a role must be one that exists.' },
@@ -125,6 +149,23 @@ export const LEDGER_CODES = defineCodes({
     status: 422,
     meaning: 'A grant allows at least one use; only uses of a read grant can be counted.',
   },
+
+  'guardianship.purpose-twice': { status: 422, meaning: 'A plan has at most one part for each purpose.' },
+  'guardianship.maturing': {
+    status: 422,
+    meaning: 'An approval would mature sooner, or later, than the chain allows.',
+  },
+  'guardianship.none': { status: 404, meaning: 'The patient has set no guardians for this purpose.' },
+  'guardianship.other-list': { status: 422, meaning: 'This is not the list that the patient has committed to.' },
+  'guardianship.not-listed': { status: 403, meaning: 'The sender is not on the list of guardians.' },
+  'guardianship.key': { status: 422, meaning: 'The key that shares were to be released to is no point of the curve.' },
+  'guardianship.unknown': { status: 404, meaning: 'There is no such request of a guardian.' },
+  'guardianship.closed': {
+    status: 409,
+    meaning: 'The request is not open any more: it was decided, or another, or another plan, took its place.',
+  },
+  'guardianship.lapsed': { status: 409, meaning: 'The request was made too long ago to be approved now.' },
+  'guardianship.approved': { status: 409, meaning: 'This guardian has approved the request already.' },
 
   'evaluation.unknown': { status: 404, meaning: 'There is no such read, or no grant opened it: nobody holds a share.' },
   'evaluation.closed': { status: 409, meaning: "The read's evaluation takes nothing any more." },

@@ -3,6 +3,8 @@ import { type Entity, type EntityReader, type EntityUid, record, setOf, type Val
 import type { LedgerEnv } from './chain.ts';
 import { actionEntity, schemaOf } from './policy/schema-of.ts';
 import { hospitalUid, recordUid, uidOf } from './principal.ts';
+import { reviews } from './state/desk-tables.ts';
+import { actingGuardians, guardianships } from './state/guardian-tables.ts';
 import type { StateReader } from './state/table.ts';
 import {
   delegatingKeys,
@@ -48,13 +50,21 @@ const person: ReadEntity = (state, id) => {
   ]);
   return {
     parents: [home],
-    attribute: (name) => attributes.get(name),
+    attribute: (name) => (name === 'acting' ? actingValue(state, id) : attributes.get(name)),
     tag: (grantKey) => {
       const grant = grants.get(state, id, grantKey);
       return grant === undefined ? undefined : grantValue(grant);
     },
   };
 };
+
+/** Who acts for a patient, read only when a policy asks. An attribute is of one type: who is no patient of the chain acts for nobody. */
+function actingValue(state: StateReader, id: string): Value | undefined {
+  const acting = actingGuardians.get(state, id);
+  const guardian = acting === undefined ? undefined : uidOf(state, acting.guardian);
+  if (acting === undefined || guardian?.type !== 'Patient') return undefined;
+  return record({ guardian, maturesMs: BigInt(acting.maturesMs) });
+}
 
 /** What a policy reads of a grant (CHAIN.md, "Policy and gas"). `usesLeft` is −1 where uses are not counted. */
 const grantValue = (grant: GrantRow): Value =>
@@ -111,14 +121,39 @@ const request: ReadEntity = (state, id) => {
   return requester === undefined || owner === undefined ? undefined : plain({ requester, owner });
 };
 
+/** Whoever breaks the glass is a practitioner: policies let nobody else, and an attribute is of one type. */
+const review: ReadEntity = (state, id) => {
+  const row = reviews.get(state, id);
+  if (row === undefined) return undefined;
+  const owner = uidOf(state, row.owner);
+  const reader = uidOf(state, row.reader);
+  if (owner === undefined || reader === undefined) return undefined;
+  return plain({ owner, reader, desk: hospitalUid(row.desk), status: row.status });
+};
+
+/** A request of a guardian is in who made it. Its members are those of the list who are patients of the chain. */
+const guardianship: ReadEntity = (state, id) => {
+  const row = guardianships.get(state, id);
+  if (row === undefined) return undefined;
+  const owner = uidOf(state, row.owner);
+  const requester = uidOf(state, row.requester);
+  if (owner === undefined || requester === undefined) return undefined;
+  const members = row.members.flatMap((member) => uidOf(state, member) ?? []).filter(({ type }) => type === 'Patient');
+  const matures = row.maturesMs === null ? {} : { maturesMs: BigInt(row.maturesMs) };
+  return plain({ owner, members: setOf(members), status: row.status, ...matures }, [requester]);
+};
+
 const ENTITY_TYPES: ReadonlyMap<string, ReadEntity> = new Map<string, ReadEntity>([
   ['Patient', person],
   ['Practitioner', person],
   ['Administrator', person],
+  ['Payer', person],
   ['Hospital', hospital],
   ['Record', recordEntity],
   ['Read', readEntity],
   ['Request', request],
+  ['Guardianship', guardianship],
+  ['Review', review],
   ['Consortium', () => plain({})],
   ['Stranger', () => plain({ status: 'stranger' })],
 ]);

@@ -99,9 +99,17 @@ function settle(
   const writes = new StateOverlay(state);
   const applied = kind.apply(setting, writes, payload, decision.ask);
   if (!applied.ok) return stopped('failed', codeOf(applied.rejection), worked);
-  const gasUsed = worked + LEDGER_GAS.write * writes.changes.size;
+  const gasUsed = worked + writesGas(writes);
   if (gasUsed > gasLimit) return stopped('failed', 'gas.exhausted', gasLimit);
   return { outcome: 'applied', code: null, gasUsed, events: applied.value, writes };
+}
+
+/** By rows, and by their bytes: what many holders or answers make long is encoded, hashed and kept by every node. */
+function writesGas({ changes }: StateOverlay): number {
+  let gas = 0;
+  for (const value of changes.values())
+    gas += LEDGER_GAS.write + LEDGER_GAS.writeKib * Math.floor((value?.length ?? 0) / 1_024);
+  return gas;
 }
 
 const codeOf = (rejection: Rejection): string => rejection.code;

@@ -9,6 +9,8 @@ export const LEDGER_GAS = {
   byte: 1,
   /** Each row that an applied transaction writes. */
   write: 100,
+  /** Each full kibibyte of what such a row then holds. */
+  writeKib: 200,
   /** Each further signature that a payload makes the ledger verify. */
   signature: 200,
   /** Each answer of a `respond`: the read looked up, its hash held against those of the others. */
@@ -20,7 +22,7 @@ export const LEDGER_GAS = {
   /** Each started kibibyte of the row that they stand in: read and compiled, as if for the first time. Rounded, for readers see it. */
   patientSetKib: 1_000,
   /** Each character of a policy that is deployed: read, compiled, and checked in at most 100 steps (T-43). */
-  policyByte: 50,
+  policyByte: 75,
   /** Asking a changed constitution whether its own repeal would pass: at most `constitutionGasMax` of deciding. */
   constitution: 40_000,
 } as const;

@@ -6,6 +6,8 @@ import { LIMITS } from '../base/limits.ts';
 import type { Primitives } from '../base/primitives.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import * as shape from '../base/shape.ts';
+import type { HandleKey } from '../crypto/oprf/handle.ts';
+import { handleKeyShape, isOneKey } from '../crypto/oprf/published-key.ts';
 import { parsePolicies } from '../vm/index.ts';
 import { parseSchema } from '../vm/schema/read-schema.ts';
 import type { LedgerEnv } from './chain.ts';
@@ -34,16 +36,20 @@ const genesisFields = {
   ),
 };
 const plainShape = shape.struct(genesisFields);
-const withSchemaShape = shape.struct({ ...genesisFields, schema: shape.text(LIMITS.policyTextBytesMax) });
+/** What a genesis file may have beside. */
+const moreFields = { schema: shape.text(LIMITS.policyTextBytesMax), handleKey: handleKeyShape };
 export type Genesis = shape.Shaped<typeof plainShape> & {
   /** What policies may name (Cedar schema): deployed ones are held to it. A chain without one takes no new policies. */
   readonly schema?: string;
+  /** The joint key of identifiers' handles; holder i is the ith hospital (docs/specification/handles.md). */
+  readonly handleKey?: HandleKey;
 };
 
-const genesisShape: shape.Shape<Genesis> = (value, path) =>
-  typeof value === 'object' && value !== null && Object.hasOwn(value, 'schema')
-    ? withSchemaShape(value, path)
-    : plainShape(value, path);
+const genesisShape: shape.Shape<Genesis> = (value, path) => {
+  const has = (field: string): boolean => typeof value === 'object' && value !== null && Object.hasOwn(value, field);
+  const more = Object.entries(moreFields).filter(([field]) => has(field));
+  return shape.struct({ ...genesisFields, ...Object.fromEntries(more) })(value, path) as Result<Genesis, BaseCode>;
+};
 
 /**
  * The genesis file is JSON that people can read, in one canonical form: two spaces, keys in our order, keys in hexadecimal,
@@ -93,7 +99,7 @@ export const policyTextOf = (genesis: Genesis): string => genesis.policies.map((
 const KEY_FIELDS = ['accountKey', 'validatorKey', 'dutyKey'] as const;
 
 function toFile(genesis: Genesis): unknown {
-  const { version, name, engine, timestampMs, parameters, hospitals, policies, schema } = genesis;
+  const { version, name, engine, timestampMs, parameters, hospitals, policies, schema, handleKey } = genesis;
   return {
     version,
     name,
@@ -111,8 +117,15 @@ function toFile(genesis: Genesis): unknown {
     })),
     policies: policies.map(({ id, text }) => ({ id, text: text.split('\n') })),
     ...(schema === undefined ? {} : { schema: schema.split('\n') }),
+    ...(handleKey === undefined ? {} : { handleKey: handleKeyFile(handleKey) }),
   };
 }
+
+const handleKeyFile = ({ threshold, jointKey, shareKeys }: HandleKey) => ({
+  threshold,
+  jointKey: toHex(jointKey),
+  shareKeys: shareKeys.map(toHex),
+});
 
 const sameOrder = (parameters: Genesis['parameters']): unknown =>
   Object.fromEntries(Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -133,7 +146,15 @@ function fromFile(json: unknown): unknown {
     }),
     policies: mapList(file.policies, (policy) => ({ ...policy, text: joined(policy.text) })),
     ...(Object.hasOwn(file, 'schema') ? { schema: joined(file.schema) } : {}),
+    ...(Object.hasOwn(file, 'handleKey') ? { handleKey: handleKeyFrom(file.handleKey) } : {}),
   };
+}
+
+function handleKeyFrom(json: unknown): unknown {
+  if (typeof json !== 'object' || json === null) return json;
+  const { jointKey, shareKeys, ...rest } = json as Record<string, unknown>;
+  const bytes = (value: unknown): unknown => (typeof value === 'string' ? fromHex(value) : value);
+  return { ...rest, jointKey: bytes(jointKey), shareKeys: Array.isArray(shareKeys) ? shareKeys.map(bytes) : shareKeys };
 }
 
 const joined = (lines: unknown): unknown => (Array.isArray(lines) ? lines.join('\n') : lines);
@@ -154,6 +175,11 @@ function checkConsistent(primitives: Primitives, genesis: Genesis): Result<null,
   if (new Set(keys).size !== keys.length) return refuse('genesis.inconsistent', { reason: 'a key stands twice' });
   if (genesis.hospitals.every(({ validatorKey }) => validatorKey === null))
     return refuse('genesis.inconsistent', { reason: 'no validator' });
+  const { handleKey } = genesis;
+  if (handleKey !== undefined && handleKey.shareKeys.length > genesis.hospitals.length)
+    return refuse('genesis.inconsistent', { reason: 'more holders of the handle key than hospitals' });
+  if (handleKey !== undefined && !isOneKey(primitives, handleKey))
+    return refuse('genesis.inconsistent', { reason: 'the share keys do not make the handle key' });
   const policies = parsePolicies(policyTextOf(genesis));
   return policies.ok
     ? checkSchema(genesis)

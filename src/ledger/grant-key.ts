@@ -6,4 +6,7 @@ import type { Grantee } from './families/payloads.ts';
  * for the pair replaces the first.
  */
 export const grantKeyOf = (grantee: Grantee, category: Uint8Array): string =>
-  `${grantee.type}:${grantee.id}:${toHex(category)}`;
+  `${granteeKeyOf(grantee)}:${toHex(category)}`;
+
+/** The same without the category: what all grants to one grantee begin with. */
+export const granteeKeyOf = ({ type, id }: Grantee): string => `${type}:${id}`;

@@ -40,6 +40,9 @@ const fieldsShape = shape.struct({
   grantDurationMaxMs: within(1_000, 3_660 * DAY_MS),
   /** A read's evaluation stays open this long after its last answer, claim or published share (ADR 0018). */
   disputeWindowMs: within(1_000, 3_600_000),
+  /** A patient's guardians wait at least this long after their approval, in which the patient may object; and at most that long (T-80). */
+  guardianMaturingMinMs: within(1_000, 30 * DAY_MS),
+  guardianMaturingMaxMs: within(1_000, 366 * DAY_MS),
   proposalExpiryHeights: within(1, 10_000_000),
   /** A change of the validator set takes effect at least this many heights after the vote that passed it. See `changeDelayOf`. */
   validatorChangeDelayMin: within(1, 100_000),
@@ -61,6 +64,8 @@ export const parametersShape: shape.Shape<Parameters> = (value, path) => {
   if (!read.ok) return read;
   const tight = ALLOWANCES.find((name) => read.value[name] < read.value.transactionGasMax);
   if (tight !== undefined) return refuse('shape.out-of-range', { path: `${path}.${tight}` });
+  if (read.value.guardianMaturingMinMs > read.value.guardianMaturingMaxMs)
+    return refuse('shape.out-of-range', { path: `${path}.guardianMaturingMinMs` });
   // A share of one or more could never be exceeded: nothing could be voted any more.
   return read.value.voteThresholdNumerator < read.value.voteThresholdDenominator
     ? read
@@ -87,6 +92,8 @@ export const DEFAULT_PARAMETERS: Parameters = {
   uploadExpiryHeights: 3_600,
   grantDurationMaxMs: 3_650 * DAY_MS,
   disputeWindowMs: 300_000,
+  guardianMaturingMinMs: 3 * DAY_MS,
+  guardianMaturingMaxMs: 90 * DAY_MS,
   proposalExpiryHeights: 86_400,
   validatorChangeDelayMin: 8,
   evidenceExpiryHeights: 10_000,

@@ -5,7 +5,12 @@ import type { StateReader } from './state/table.ts';
 import { hospitals, keyBindings, type Participant, participants } from './state/tables.ts';
 
 /** The Cedar type of each role. Roles are types, so that policies can say `principal is Practitioner`. */
-const TYPE_OF_ROLE = { patient: 'Patient', practitioner: 'Practitioner', administrator: 'Administrator' } as const;
+const TYPE_OF_ROLE = {
+  patient: 'Patient',
+  practitioner: 'Practitioner',
+  administrator: 'Administrator',
+  payer: 'Payer',
+} as const;
 
 export const participantUid = (participant: Participant, id: Address): EntityUid =>
   entity(TYPE_OF_ROLE[participant.role], toHex(id));
@@ -16,7 +21,9 @@ export const strangerUid = (keyAddress: Address | null): EntityUid =>
 /** The chain itself, as the resource of what concerns everyone. */
 export const CONSORTIUM: EntityUid = entity('Consortium', 'consortium');
 export const recordUid = (record: Uint8Array): EntityUid => entity('Record', toHex(record));
+export const reviewUid = (read: Uint8Array): EntityUid => entity('Review', toHex(read));
 export const readUid = (read: Hash): EntityUid => entity('Read', toHex(read));
+export const guardianshipUid = (request: Uint8Array): EntityUid => entity('Guardianship', toHex(request));
 
 /** The entity of an id: a person, a hospital, or nobody. */
 export function uidOf(state: StateReader, id: Address): EntityUid | undefined {

@@ -50,6 +50,7 @@ export class AfterCommit {
       await this.#shredder.scan();
       await this.#replicator.scan();
       await this.#context.keeper.sweep();
+      await this.#context.guardians.sweep();
       await this.#oracle.scan();
     });
   }
@@ -60,6 +61,7 @@ export class AfterCommit {
     this.#run(async () => {
       await this.#records(changes);
       await this.#context.keeper.committed(changes, height);
+      await this.#context.guardians.committed(changes);
       await this.#expire(height);
       await this.#oracle.committed(changes);
       this.#replicator.wake();
@@ -100,11 +102,12 @@ export class AfterCommit {
   }
 
   async #expire(height: CommitEffect['height']): Promise<void> {
-    const { blobs, shelf, keeper, parameters } = this.#context;
+    const { blobs, shelf, keeper, guardians, parameters } = this.#context;
     for (const cid of await blobs.expire(height)) {
       const bytes = cidBytes(cid);
       if (bytes !== undefined) await shelf.uploadExpired(bytes);
     }
     await keeper.expire(height, parameters().uploadExpiryHeights);
+    await guardians.expire(height, parameters().uploadExpiryHeights);
   }
 }

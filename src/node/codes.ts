@@ -36,6 +36,23 @@ export const NODE_CODES = defineCodes({
     meaning: 'A search index of a later epoch is stored here: build anew, in that epoch or after it.',
   },
 
+  'node-handles.foreign-share': {
+    status: 500,
+    meaning: "The share of the handle key is not the one that genesis publishes for this hospital's number.",
+  },
+  'node-handles.no-share': {
+    status: 404,
+    meaning: 'This hospital has no share of the handle key under that number, or the chain has no such key.',
+  },
+  'node-handles.too-many': {
+    status: 429,
+    meaning: 'As many handles were asked for by this registrar, or by its hospital, as one hour allows.',
+  },
+  'node-session.unknown': { status: 404, meaning: 'There is no such session here, or it has ended.' },
+  'node-session.too-many': { status: 503, meaning: 'As many sessions or handshakes are open as the node allows.' },
+  'node-session.busy': { status: 409, meaning: 'The session still works on the message before.' },
+  'node-session.not-allowed': { status: 403, meaning: 'No policy lets this key have a session with the hospital.' },
+
   'duty.malformed': { status: 400, meaning: 'The request of another hospital has no known form.' },
   'duty.busy': { status: 503, meaning: 'The hospital has too much of this work waiting.' },
   'duty.unreachable': { status: 503, meaning: 'The hospital did not answer, or its answer was not complete.' },
@@ -64,8 +81,12 @@ export const NODE_CODES = defineCodes({
   'duty.record-unknown': { status: 404, meaning: 'The record is not on the chain as this hospital knows it.' },
   'duty.fragment-foreign': {
     status: 422,
+    meaning: 'A fragment is not the one that it came as: another grant, patient, grantee or delegating key.',
+  },
+  'duty.fragment-gap': {
+    status: 422,
     meaning:
-      'A fragment is not the one that it came as: another grant, patient, grantee or delegating key, or it came twice.',
+      'The fragments leave out an epoch between two others, or name one twice: a grant covers a run of epochs of each category.',
   },
   'duty.fragment-exists': { status: 409, meaning: 'Other fragments are kept for this grant already.' },
   'duty.share-unknown': {
@@ -78,6 +99,21 @@ export const NODE_CODES = defineCodes({
   'duty.read-unknown': { status: 404, meaning: 'The chain, as this hospital knows it, allowed no such read.' },
   'duty.read-closed': { status: 410, meaning: 'The read was allowed too many blocks ago: it opens nothing any more.' },
   'duty.no-shares': { status: 409, meaning: "The read opens by the owner's own key: nobody holds shares for it." },
+  'duty.guardian-share-foreign': {
+    status: 422,
+    meaning: 'The share of a sealed root is not for this hospital, or not of its form.',
+  },
+  'duty.guardian-share-exists': { status: 409, meaning: 'Another share is kept under this name already.' },
+  'duty.guardian-share-missing': { status: 404, meaning: 'This hospital keeps no share for what was asked.' },
+  'duty.guardianship-unknown': { status: 404, meaning: 'The chain, as this hospital knows it, holds no such request.' },
+  'duty.guardianship-immature': {
+    status: 409,
+    meaning: 'The request is not approved, or the time in which its patient may object is not over.',
+  },
+  'duty.guardianship-ended': {
+    status: 410,
+    meaning: 'The patient objected, or another request, or another plan, took its place.',
+  },
   'duty.grant-ended': { status: 403, meaning: 'The grant was revoked, was replaced or has expired since the read.' },
 });
 export type NodeCode = keyof typeof NODE_CODES;

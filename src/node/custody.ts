@@ -3,13 +3,12 @@ import type { Address, Hash, PublicKey, Signature } from '../base/brand.ts';
 import { equal, toHex } from '../base/bytes.ts';
 import { type SigningTag, signingDigest } from '../base/digest.ts';
 import { ok, refuse } from '../base/result.ts';
-import { fragmentReceiptBytes, fragmentsHashOf } from '../ledger/signed-words.ts';
 import { hospitals } from '../ledger/state/tables.ts';
 import { NETWORK_LIMITS } from '../network/limits.ts';
 import { cidBytes } from './cid.ts';
 import type { DutyCaller } from './duty-caller.ts';
 import { checkDuty, type DutyBody, type DutyRequest } from './duty-wire.ts';
-import { inKeyOrder, storeFragments } from './fragment-duty.ts';
+import { type ReceiptWords, receiptWords, storeFragments } from './fragment-duty.ts';
 import { gather } from './gather.ts';
 import { NODE_LIMITS } from './limits.ts';
 import type { NodeContext } from './node-context.ts';
@@ -17,6 +16,7 @@ import type { RecordDuty } from './record-duty.ts';
 
 type StoreRecord = NodeService['storeRecord'];
 type StoreFragments = NodeService['storeFragments'];
+type FragmentsReceipt = DutyReceipt & { readonly fragmentsHash: Hash };
 
 /** What this hospital's own clients leave with it, and with the other hospitals through it. */
 export class Custody {
@@ -59,36 +59,35 @@ export class Custody {
 
   async storeFragments(request: Parameters<StoreFragments>[0]): ReturnType<StoreFragments> {
     const { grantId, patient, grantee } = request;
-    const bodies: { readonly holder: Address; readonly body: DutyBody<'storeFragments'> }[] = [];
+    const asks: (() => Promise<FragmentsReceipt | undefined>)[] = [];
     for (const [holder, fragments] of byHolder(request.fragments)) {
       if (fragments.length > NODE_LIMITS.fragmentsPerGrantMax)
         return refuse('duty.too-many-fragments', { fragmentsMax: NODE_LIMITS.fragmentsPerGrantMax });
       const body = checkDuty('storeFragments', { grantId, patient, grantee, fragments });
       if (!body.ok) return body;
-      bodies.push({ holder, body: body.value });
+      const words = receiptWords(this.#context, body.value);
+      if (!words.ok) return words;
+      asks.push(() => this.#holderReceipt(holder, body.value, words.value));
     }
-    const asked = bodies.map(({ holder, body }) => this.#holderReceipt(holder, body));
+    // Nothing leaves before all of it is known to be well-formed.
+    const asked = asks.map((ask) => ask());
     return ok(await gather(asked, asked.length));
   }
 
   async #holderReceipt(
     holder: Address,
     body: DutyBody<'storeFragments'>,
-  ): Promise<(DutyReceipt & { readonly fragmentsHash: Hash }) | undefined> {
-    const { env, hospital, logger } = this.#context;
+    { fragmentsHash, bytes }: ReceiptWords,
+  ): Promise<FragmentsReceipt | undefined> {
+    const { hospital, logger } = this.#context;
     if (equal(holder, hospital)) {
       const own = await storeFragments(this.#context, body, null);
       if (!own.ok) logger.debug('fragments refused', { code: own.rejection.code });
       return own.ok ? { hospital, ...own.value } : undefined;
     }
-    const fragmentsHash = fragmentsHashOf(
-      env.primitives,
-      inKeyOrder(body.fragments).map(({ fragmentId }) => fragmentId),
-    );
-    const words = fragmentReceiptBytes(env.chainId, { grantId: body.grantId, fragmentsHash });
     const request: DutyRequest = { duty: 'storeFragments', body };
     const timeoutMs = NODE_LIMITS.storeFragmentsTimeoutMs;
-    const receipt = await this.#receipt(holder, request, timeoutMs, 'fragment-receipt', words);
+    const receipt = await this.#receipt(holder, request, timeoutMs, 'fragment-receipt', bytes);
     return receipt === undefined ? undefined : { ...receipt, fragmentsHash };
   }
 

@@ -1,8 +1,15 @@
 import { unreachable } from '../base/assert.ts';
 import type { Address } from '../base/brand.ts';
 import { ok, type Result } from '../base/result.ts';
-import { type DutyRequest, decodeDutyRequest, encodeDutyAnswer, encodeShareAnswer } from './duty-wire.ts';
+import {
+  type DutyRequest,
+  decodeDutyRequest,
+  encodeDutyAnswer,
+  encodeReleasedShare,
+  encodeShareAnswer,
+} from './duty-wire.ts';
 import { storeFragments } from './fragment-duty.ts';
+import { releaseGuardianShare, storeGuardianShare } from './guardian-duty.ts';
 import type { NodeContext } from './node-context.ts';
 import { answerRead } from './read-duty.ts';
 import type { RecordDuty } from './record-duty.ts';
@@ -37,6 +44,12 @@ export class DutyDesk {
       case 'answerRead': {
         const share = await answerRead(this.#context, request.body.read);
         return share.ok ? ok(encodeShareAnswer(share.value)) : share;
+      }
+      case 'storeGuardianShare':
+        return storeGuardianShare(this.#context, request.body, from);
+      case 'releaseGuardianShare': {
+        const released = await releaseGuardianShare(this.#context, request.body.request);
+        return released.ok ? ok(encodeReleasedShare(released.value)) : released;
       }
       default:
         return unreachable(request);

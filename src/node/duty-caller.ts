@@ -16,6 +16,8 @@ const PASSING: ReadonlySet<string> = new Set<NodeCode | NetworkCode>([
   'duty.record-unknown',
   'duty.read-unknown',
   'duty.busy',
+  'duty.guardianship-unknown',
+  'duty.guardianship-immature',
   'network-request.busy',
 ]);
 

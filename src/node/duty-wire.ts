@@ -41,6 +41,15 @@ const REQUESTS = {
   }),
   /** Your share of an applied read. */
   answerRead: shape.struct({ read: shape.hash }),
+  /** Keep your half of a patient's sealed roots, and sign that you do. */
+  storeGuardianShare: shape.struct({
+    owner: shape.address,
+    kit: shape.hash,
+    sealed: shape.bytes(1, CRYPTO_LIMITS.sealedRootsBytesMax),
+    share: shape.bytes(1, CRYPTO_LIMITS.shareBytesMax),
+  }),
+  /** Your half, for a request that has matured. */
+  releaseGuardianShare: shape.struct({ request: shape.hash }),
 } as const;
 
 export type DutyName = keyof typeof REQUESTS;
@@ -48,7 +57,7 @@ export type DutyBody<Name extends DutyName> = shape.Shaped<(typeof REQUESTS)[Nam
 export type DutyRequest = { [Name in DutyName]: { readonly duty: Name; readonly body: DutyBody<Name> } }[DutyName];
 
 const requestShape = shape.struct({
-  duty: shape.oneOf('storeRecord', 'storeFragments', 'answerRead'),
+  duty: shape.oneOf('storeRecord', 'storeFragments', 'answerRead', 'storeGuardianShare', 'releaseGuardianShare'),
   body: shape.anyMap,
 });
 /** `code` says why not; else `value` is the duty's own answer. */
@@ -98,6 +107,14 @@ export interface Share {
 }
 export const encodeShareAnswer = ({ fragmentIds, share }: Share): Uint8Array => encode({ fragmentIds, share });
 export const decodeShareAnswer = (bytes: Uint8Array): Share | undefined => read(bytes, shareShape);
+
+const releasedShape = shape.struct({
+  share: shape.bytes(1, CRYPTO_LIMITS.shareBytesMax),
+  sealed: shape.bytes(1, CRYPTO_LIMITS.sealedRootsBytesMax),
+});
+type Released = shape.Shaped<typeof releasedShape>;
+export const encodeReleasedShare = ({ share, sealed }: Released): Uint8Array => encode({ share, sealed });
+export const decodeReleasedShare = (bytes: Uint8Array): Released | undefined => read(bytes, releasedShape);
 
 /** An envelope with the salt of its commitment, as it is kept and as it travels between hospitals. */
 export interface SaltedEnvelope {

@@ -24,10 +24,15 @@ export const NODE_LIMITS = {
   pendingGrantsMax: 10_000,
   /** Those of them that one other hospital sent. */
   pendingGrantsPerHospitalMax: 500,
-  /** Those of them that this hospital's own clients left for one patient's records. */
+  /** Those of them that are for one patient's records: by this hospital's own clients, and by each other hospital. */
   pendingGrantsPerPatientMax: 32,
   /** How long such fragments wait for their grant, where the chain's uploads may wait longer. */
   pendingGrantHeightsMax: 600,
+  /** Fragments that each block looks at again, and grants whose fragments it erases because they ended by themselves. */
+  tendedFragmentsPerBlock: 256,
+  erasedGrantsPerBlock: 16,
+  /** Fragments that are verified before the event loop gets its turn: some 8 ms. */
+  verifiedFragmentsAtOnce: 8,
   /** Envelopes that are kept, each with a receipt, for one upload that no record names yet. */
   envelopesPerUploadMax: 8,
   /** Registered records whose bytes are missing here and looked for at once; the rest is found by the next scan. */
@@ -51,6 +56,8 @@ export const NODE_LIMITS = {
   hospitalQuotaShares: 16,
   storeFragmentsTimeoutMs: 15_000,
   answerReadTimeoutMs: 3_000,
+  /** Shares kept after they were made, some 600 bytes each: a read's device asks within a block or two. */
+  madeSharesMax: 1_024,
   /** The hospital's own transactions: how long they stay valid, and what they may use up. */
   ownTransactionHeights: 20,
   ownTransactionGas: 200_000,
@@ -66,4 +73,20 @@ export const NODE_LIMITS = {
   blamesMax: 100,
   blameWindowMs: 60_000,
   peerPauseMs: 60_000,
+  /** Blinded identifiers that are evaluated, and handles that are looked up, for one registrar and for all of one hospital. */
+  handleQuestionsPerRegistrarHour: 100,
+  handleQuestionsPerHospitalHour: 300,
+  handleLookUpsPerRegistrarHour: 200,
+  handleLookUpsPerHospitalHour: 600,
+  /** Askers that are counted at once. */
+  handleAskersMax: 4_096,
+  /** Handshakes that are under way, in all and from one address, and how long one may take. */
+  sessionsBegunMax: 256,
+  sessionsBegunPerAddressMax: 64,
+  sessionHandshakeMs: 10_000,
+  /** Sessions in all and of one key; how long one stays open unused, and at most. */
+  sessionsOpenMax: 1_024,
+  sessionsPerPeerMax: 8,
+  sessionIdleMs: 300_000,
+  sessionLifeMs: 3_600_000,
 } as const;

@@ -8,7 +8,9 @@ import type { BlobStore } from '../storage/blob-store.ts';
 import type { ChainStore } from '../storage/chain-store.ts';
 import type { EnvelopeShelf } from './envelope-shelf.ts';
 import type { FragmentKeeper } from './fragment-keeper.ts';
+import type { GuardianKeeper } from './guardian-keeper.ts';
 import type { NodeLogger } from './logger.ts';
+import type { MadeShares } from './made-shares.ts';
 
 /** What the duties of one hospital work with. */
 export interface NodeContext {
@@ -19,6 +21,8 @@ export interface NodeContext {
   readonly blobs: BlobStore;
   readonly shelf: EnvelopeShelf;
   readonly keeper: FragmentKeeper;
+  readonly guardians: GuardianKeeper;
+  readonly shares: MadeShares;
   readonly network: Network;
   /** Hospitals that take part and are connected now: whom to ask. */
   connected(): readonly Address[];

@@ -19,6 +19,7 @@ import { createReplica, type Replica } from '../protocol/replica.ts';
 import type { ChainStore, StateView } from '../storage/chain-store.ts';
 import { StorageError } from '../storage/errors.ts';
 import { NodeError } from './errors.ts';
+import { checkHandleSecrets, type HandleSecrets } from './handle-file.ts';
 import { hospitalOf, openGenesis, standingOf, strayKeyOf } from './identity.ts';
 import type { HospitalKeys } from './keys.ts';
 import type { NodeLogger } from './logger.ts';
@@ -45,6 +46,10 @@ export interface NodeOptions {
   readonly logger: NodeLogger;
   /** Milliseconds since the Unix epoch. */
   readonly clock?: () => number;
+  /** From `handles.json`; null or missing where the folder has none. */
+  readonly handleSecrets?: HandleSecrets | null;
+  /** False for benchmarks on one machine: questions for handles are not counted. */
+  readonly countsHandles?: boolean;
   /** Where hospitals of the chain are reached now, instead of at the addresses of their records. */
   readonly addresses?: readonly AddressOverride[];
 }
@@ -72,6 +77,7 @@ export interface CarechainNode {
 export async function createNode(options: NodeOptions): Promise<CarechainNode> {
   const { dataFolder, keys, primitives, logger, clock = Date.now } = options;
   const env = openGenesis(primitives, options.genesisText);
+  if (options.handleSecrets) checkHandleSecrets(primitives, env.genesis.handleKey, options.handleSecrets);
   const data = await openNodeData({
     path: dataFolder,
     env,

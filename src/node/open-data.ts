@@ -9,6 +9,7 @@ import { ChainStore } from '../storage/chain-store.ts';
 import { type DataFolder, initialiseDataFolder, isInitialised, openDataFolder } from '../storage/data-folder.ts';
 import { EnvelopeStore } from '../storage/envelope-store.ts';
 import { StorageError } from '../storage/errors.ts';
+import { GuardianShareStore } from '../storage/guardian-share-store.ts';
 import { KvBlobStore } from '../storage/kv-blob-store.ts';
 import { SearchIndexStore } from '../storage/search-index-store.ts';
 import { SigningStateFile } from '../storage/signing-state-file.ts';
@@ -21,6 +22,7 @@ export interface NodeData {
   readonly blobs: KvBlobStore;
   readonly envelopes: EnvelopeStore;
   readonly searchIndexes: SearchIndexStore;
+  readonly guardianShares: GuardianShareStore;
   /** Null where it was lost or damaged: then this key never signs again. */
   readonly signing: SigningStateFile | null;
   /** Puts the first record of another key in the place of what is there, or of what was lost. Durable when it resolves. */
@@ -83,6 +85,7 @@ const openBlobStores = async (kv: WriteGuard, files: BlobFiles, env: LedgerEnv) 
   blobs: await KvBlobStore.open(kv, files, { quotaBytes: env.genesis.parameters.uploadQuotaBytes }),
   envelopes: new EnvelopeStore(kv),
   searchIndexes: new SearchIndexStore(kv),
+  guardianShares: new GuardianShareStore(kv),
 });
 
 async function openSigning(

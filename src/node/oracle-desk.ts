@@ -1,9 +1,12 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Hash } from '../base/brand.ts';
 import { equal, fromHex, toHex } from '../base/bytes.ts';
 import { shareHashOf } from '../crypto/read-share.ts';
 import { ANSWERS_MAX } from '../ledger/evaluation/limits.ts';
+import { waitingReads } from '../ledger/evaluation/queues.ts';
 import type { Payload } from '../ledger/families/payloads.ts';
 import { type Evaluation, evaluations, hospitals, reads } from '../ledger/state/tables.ts';
+import { Serial } from '../storage/serial.ts';
 import type { NodeCode } from './codes.ts';
 import { NODE_LIMITS } from './limits.ts';
 import type { NodeContext } from './node-context.ts';
@@ -40,6 +43,7 @@ export class OracleDesk {
   readonly #failed: (error: unknown) => void;
   /** Reads that may want something of this hospital. */
   readonly #open = new Set<string>();
+  readonly #steps = new Serial();
   #sending = false;
   /** A block came while something was being sent. */
   #again = false;
@@ -50,17 +54,13 @@ export class OracleDesk {
     this.#failed = failed;
   }
 
-  /** Takes up what was open when the node stopped. */
+  /** Takes up what was open when the node stopped: every open evaluation waits in a queue for its end, and what is closed is not looked at. */
   async scan(): Promise<void> {
-    const { chain, state } = this.#context;
-    for (let after: string | null = null; ; ) {
-      const keys: readonly string[] = await chain.stateKeys(EVALUATION_PREFIX, after, NODE_LIMITS.scanPageKeys);
-      for (const key of keys) {
-        const read = key.slice(EVALUATION_PREFIX.length);
-        if (evaluations.get(state, read)?.state === 'open') this.#open.add(read);
-      }
-      after = keys.at(-1) ?? null;
-      if (after === null) return;
+    const { state } = this.#context;
+    let looked = 0;
+    for (const read of waitingReads(state)) {
+      if (evaluations.get(state, read)?.state === 'open') this.#open.add(read);
+      if (++looked % NODE_LIMITS.scanPageKeys === 0) await nextTurn();
     }
   }
 
@@ -68,11 +68,15 @@ export class OracleDesk {
   async committed(changes: ReadonlyMap<string, Uint8Array | null>): Promise<void> {
     for (const key of changes.keys())
       if (key.startsWith(EVALUATION_PREFIX)) this.#open.add(key.slice(EVALUATION_PREFIX.length));
-    if (this.#sending) this.#again = true;
-    else await this.#answer();
+    await this.#steps.run(() => this.#answer());
   }
 
+  /** One at a time, for blocks and for what was sent alike: two at once would make each share twice, and send it twice. */
   async #answer(): Promise<void> {
+    if (this.#sending) {
+      this.#again = true;
+      return;
+    }
     const { env, state } = this.#context;
     const answers: Committed[] = [];
     const published: Published[] = [];
@@ -100,11 +104,14 @@ export class OracleDesk {
     this.#sending = true;
     this.#again = false;
     const send = async (): Promise<void> => {
-      let sent = 0;
-      if (answers.length > 0 && (await this.#own.send('respond', { answers }))) sent++;
-      for (const share of published) if (await this.#own.send('publishShare', share, sent)) sent++;
-      this.#sending = false;
-      if (this.#again) await this.#answer();
+      try {
+        let sent = 0;
+        if (answers.length > 0 && (await this.#own.send('respond', { answers }))) sent++;
+        for (const share of published) if (await this.#own.send('publishShare', share, sent)) sent++;
+      } finally {
+        this.#sending = false;
+      }
+      if (this.#again) await this.#steps.run(() => this.#answer());
     };
     send().catch(this.#failed);
   }

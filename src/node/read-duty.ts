@@ -1,16 +1,17 @@
-import type { Address, Hash, PublicKey } from '../base/brand.ts';
+import type { Hash, PublicKey } from '../base/brand.ts';
 import { equal, toHex } from '../base/bytes.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
-import { decodeEnvelope, keyIdBytes, verifyEnvelope } from '../crypto/envelope.ts';
+import { decodeEnvelope, type KeyId, keyIdBytes, verifyEnvelope } from '../crypto/envelope.ts';
 import { answerRead as reencryptFor, shareHashOf } from '../crypto/read-share.ts';
-import type { Capsule, Kfrag, Verified } from '../crypto/umbral/types.ts';
+import type { Capsule, Verified } from '../crypto/umbral/types.ts';
+import { readKeysOf } from '../ledger/grant-keys.ts';
 import { standingVersion } from '../ledger/record-version.ts';
 import { fragmentsHashOf } from '../ledger/signed-words.ts';
-import { evaluations, type GrantRow, type ReadRow, type RecordRow, reads } from '../ledger/state/tables.ts';
+import { evaluations, type GrantRow, grants, type ReadRow, type RecordRow, reads } from '../ledger/state/tables.ts';
+import type { ReadPath } from '../ledger/vocabulary.ts';
 import type { NodeCode } from './codes.ts';
 import type { Share } from './duty-wire.ts';
 import { openHeld } from './fragment-duty.ts';
-import type { KeptFragment } from './fragment-keeper.ts';
 import type { NodeContext } from './node-context.ts';
 
 /** An applied read that opens something still: it stands in the newest state, and not too many blocks ago. */
@@ -29,12 +30,17 @@ export function recordOfRead({ state }: NodeContext, read: ReadRow): Result<Reco
   return equal(row.envelopeHash, read.envelopeHash) ? ok(row) : refuse('duty.envelope-replaced');
 }
 
-/** The grant behind a read, where it stands at this hospital's newest height. */
-export async function standingGrant(context: NodeContext, read: ReadRow): Promise<Result<GrantRow, NodeCode>> {
-  if (read.path !== 'grant') return refuse('duty.no-shares');
-  const grant = await context.keeper.standing(read.grantId, read.record);
-  if (grant === undefined || grant.expires <= context.tip().header.timestampMs) return refuse('duty.grant-ended');
-  return ok(grant);
+/** The paths that a grant's holders answer. */
+const OPENED_BY_SHARES: ReadonlySet<ReadPath> = new Set(['grant', 'desk']);
+
+/** The grant behind a read, where it stands at this hospital's newest height: its evaluation names the key under which it stood then. */
+export function standingGrant(context: NodeContext, readId: Hash, read: ReadRow): Result<GrantRow, NodeCode> {
+  if (!OPENED_BY_SHARES.has(read.path)) return refuse('duty.no-shares');
+  const { state, tip } = context;
+  const grantKey = evaluations.get(state, toHex(readId))?.grantKey;
+  const grant = grantKey === undefined ? undefined : grants.get(state, toHex(read.owner), grantKey);
+  const stands = grant !== undefined && equal(grant.grantId, read.grantId) && grant.expires > tip().header.timestampMs;
+  return stands ? ok(grant) : refuse('duty.grant-ended');
 }
 
 /**
@@ -46,28 +52,61 @@ export async function answerRead(context: NodeContext, readId: Hash): Promise<Re
   return read.ok ? makeShare(context, readId, read.value) : read;
 }
 
-/** The same without asking how long ago the read was: for as long as its evaluation takes answers and published shares (T-63). */
+/**
+ * The same without asking how long ago the read was: for as long as its evaluation takes answers and published shares (T-63). Everything that may
+ * have ended since is looked up first; only then does a share count that was made before.
+ */
 export async function makeShare(context: NodeContext, readId: Hash, read: ReadRow): Promise<Result<Share>> {
-  const { env, hospital, dutySecret, keeper } = context;
-  const grant = await standingGrant(context, read);
+  const { env, hospital, keeper, shelf, shares } = context;
+  const grant = standingGrant(context, readId, read);
   if (!grant.ok) return grant;
   const holder = grant.value.holders.find((each) => equal(each.hospital, hospital));
   if (holder === undefined) return refuse('duty.not-holder');
-  const capsule = await capsuleOfRead(context, read);
-  if (!capsule.ok) return capsule;
+  const row = recordOfRead(context, read);
+  if (!row.ok) return row;
+  const stored = await shelf.get(row.value.envelopeHash as Hash);
+  if (stored === undefined) return refuse('duty.envelope-missing');
 
   const held = await keeper.ofGrant(read.grantId);
   const fragmentIds = held.map(({ fragmentId }) => fragmentId);
   if (!equal(fragmentsHashOf(env.primitives, fragmentIds), holder.fragmentsHash))
     return refuse('duty.fragment-missing');
-  const kfrag = heldFragment(context, read, held);
-  if (!kfrag.ok) return kfrag;
-  const { freshKey } = read;
-  const name = { chainId: env.chainId, readId, holder: hospital, freshKey: freshKey as PublicKey };
+  const keyId = { category: row.value.category, epoch: row.value.epoch };
+  const fragment = held.find((each) => equal(each.keyId, keyIdBytes(keyId)))?.fragment ?? null;
+  if (fragment === null) return refuse('duty.fragment-missing');
+  const material = { read, row: row.value, envelope: stored.envelope, keyId, fragment };
   const share = ownShare(context, readId, (attempt) =>
-    reencryptFor(env.primitives, name, { capsule: capsule.value, kfrag: kfrag.value, dutySecret, attempt }),
+    shares.once(readId, attempt, () => freshShare(context, { readId, attempt }, material)),
   );
   return share.ok ? ok({ fragmentIds, share: share.value }) : share;
+}
+
+/** What a share is made from. */
+interface Material {
+  readonly read: ReadRow;
+  /** Of the version that was read. */
+  readonly row: RecordRow;
+  readonly envelope: Uint8Array;
+  /** Of the delegating key that the record is sealed to. */
+  readonly keyId: KeyId;
+  readonly fragment: Uint8Array;
+}
+
+function freshShare(
+  context: NodeContext,
+  { readId, attempt }: { readonly readId: Hash; readonly attempt: number },
+  material: Material,
+): Result<Uint8Array> {
+  const { env, hospital, dutySecret } = context;
+  const capsule = capsuleOfRead(context, material);
+  if (!capsule.ok) return capsule;
+  const { read, keyId, fragment } = material;
+  const keys = readKeysOf(context.state, readId, read, keyId);
+  const kfrag = openHeld(context, { grantId: read.grantId, keys }, { keyId, fragment });
+  if (!kfrag.ok) return kfrag;
+  const freshKey = read.freshKey as PublicKey;
+  const name = { chainId: env.chainId, readId, holder: hospital, freshKey };
+  return reencryptFor(env.primitives, name, { capsule: capsule.value, kfrag: kfrag.value, dutySecret, attempt });
 }
 
 /**
@@ -93,14 +132,8 @@ function ownShare(
 }
 
 /** The capsule of the record that was read, where its author made it for that record: no other is ever re-encrypted. */
-async function capsuleOfRead(context: NodeContext, read: ReadRow): Promise<Result<Verified<Capsule>>> {
-  const { env, shelf } = context;
-  const found = recordOfRead(context, read);
-  if (!found.ok) return found;
-  const row = found.value;
-  const salted = await shelf.get(row.envelopeHash as Hash);
-  if (salted === undefined) return refuse('duty.envelope-missing');
-  const envelope = decodeEnvelope(env.primitives, salted.envelope);
+function capsuleOfRead({ env }: NodeContext, { read, row, envelope: bytes }: Material): Result<Verified<Capsule>> {
+  const envelope = decodeEnvelope(env.primitives, bytes);
   if (!envelope.ok) return envelope;
   const { recordId, version, keyId } = envelope.value;
   const fits =
@@ -110,15 +143,4 @@ async function capsuleOfRead(context: NodeContext, read: ReadRow): Promise<Resul
     keyId.epoch === row.epoch;
   if (!fits) return refuse('duty.envelope-foreign');
   return verifyEnvelope(env.primitives, { chainId: env.chainId, cid: row.cid }, envelope.value);
-}
-
-/** This hospital's fragment for the delegating key that the record is sealed to. */
-function heldFragment(context: NodeContext, read: ReadRow, held: readonly KeptFragment[]): Result<Verified<Kfrag>> {
-  const row = recordOfRead(context, read);
-  if (!row.ok) return row;
-  const keyId = { category: row.value.category, epoch: row.value.epoch };
-  const found = held.find((each) => equal(each.keyId, keyIdBytes(keyId)));
-  if (found === undefined || found.fragment === null) return refuse('duty.fragment-missing');
-  const grant = { grantId: read.grantId, patient: read.owner as Address, grantee: read.reader as Address };
-  return openHeld(context, grant, { keyId, fragment: found.fragment });
 }

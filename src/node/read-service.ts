@@ -32,7 +32,7 @@ export class ReadService {
   async shares(readId: Hash): ReturnType<ReadShares> {
     const read = openRead(this.#context, readId);
     if (!read.ok) return read;
-    const grant = await standingGrant(this.#context, read.value);
+    const grant = standingGrant(this.#context, readId, read.value);
     if (!grant.ok) return grant;
     const { holders } = grant.value;
     const asked = holders.map(({ hospital }) => this.#share(hospital as Address, readId));

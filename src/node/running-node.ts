@@ -20,7 +20,11 @@ import { EnvelopeShelf } from './envelope-shelf.ts';
 import { codeOfError, NodeError } from './errors.ts';
 import { EventHub } from './events.ts';
 import { FragmentKeeper } from './fragment-keeper.ts';
+import { GuardianKeeper } from './guardian-keeper.ts';
+import { GuardianDesk } from './guardian-service.ts';
+import { HandleDesk } from './handle-desk.ts';
 import { NODE_LIMITS } from './limits.ts';
+import { MadeShares } from './made-shares.ts';
 import { renderMetrics } from './metrics.ts';
 import type { CarechainNode, Halt, NodeOptions } from './node.ts';
 import type { NodeContext } from './node-context.ts';
@@ -38,6 +42,7 @@ import { Replicator } from './replicator.ts';
 import { SearchDesk } from './search-desk.ts';
 import { VoteSigner } from './second-lock.ts';
 import { createService } from './service.ts';
+import { SessionDesk } from './session-desk.ts';
 import { Shredder } from './shredder.ts';
 import { Submissions } from './submissions.ts';
 import { askBlocks, askStatus } from './sync-answers.ts';
@@ -122,6 +127,8 @@ export class RunningNode implements CarechainNode {
       custody: new Custody(context, records, caller),
       reads: new ReadService(context, caller, fetcher),
       searches: new SearchDesk({ chainId: env.chainId, hospital }, data.searchIndexes),
+      guardians: new GuardianDesk(context, caller),
+      ...desksOf(opened, context),
       startedAtMs: () => this.#startedAtMs,
       failed,
       readiness: () => this.#readiness(),
@@ -344,7 +351,7 @@ export class RunningNode implements CarechainNode {
 }
 
 function contextOf({ env, hospital, keys, data, network, logger, replica }: Opened, roll: PeerRoll): NodeContext {
-  const { chain, blobs, envelopes } = data;
+  const { chain, blobs, envelopes, guardianShares } = data;
   const state = { get: (key: string) => chain.stateValue(key) };
   return {
     env,
@@ -353,7 +360,9 @@ function contextOf({ env, hospital, keys, data, network, logger, replica }: Open
     chain,
     blobs,
     shelf: new EnvelopeShelf(env.primitives, envelopes),
-    keeper: new FragmentKeeper(envelopes, chain, state),
+    keeper: new FragmentKeeper(envelopes, chain, state, () => replica.tip.header.timestampMs),
+    guardians: new GuardianKeeper(guardianShares, state),
+    shares: new MadeShares(),
     network,
     connected: () => roll.connected(),
     newestVotesOf: (peer) => replica.newestVotesOf(peer),
@@ -361,5 +370,23 @@ function contextOf({ env, hospital, keys, data, network, logger, replica }: Open
     state,
     tip: () => replica.tip,
     parameters: () => parameterRows.get(state, 'parameters') ?? env.genesis.parameters,
+  };
+}
+
+/** What a hospital does for who comes to it in person: sessions, and handles of identifiers. */
+function desksOf({ clock, handleSecrets = null, countsHandles = true }: Opened, context: NodeContext) {
+  const { env, dutySecret, hospital, state, logger } = context;
+  const { primitives, chainId } = env;
+  return {
+    sessions: new SessionDesk({ primitives, chainId, dutySecret, clock }),
+    handles: new HandleDesk({
+      primitives,
+      hospital,
+      state,
+      logger,
+      clock,
+      secrets: handleSecrets,
+      counts: countsHandles,
+    }),
   };
 }

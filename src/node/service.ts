@@ -14,6 +14,8 @@ import { cidBytes } from './cid.ts';
 import type { Custody } from './custody.ts';
 import { isDiskError } from './errors.ts';
 import type { EventHub } from './events.ts';
+import type { GuardianDesk } from './guardian-service.ts';
+import type { HandleDesk } from './handle-desk.ts';
 import { NODE_LIMITS } from './limits.ts';
 import type { NodeContext } from './node-context.ts';
 import { activePeers, peersOf } from './peers.ts';
@@ -21,6 +23,7 @@ import type { ReadService } from './read-service.ts';
 import type { Readiness } from './readiness.ts';
 import { isShreddedContent } from './record-rows.ts';
 import type { SearchDesk } from './search-desk.ts';
+import type { SessionDesk } from './session-desk.ts';
 import type { Submissions } from './submissions.ts';
 
 export interface ServiceParts {
@@ -31,6 +34,9 @@ export interface ServiceParts {
   readonly custody: Custody;
   readonly reads: ReadService;
   readonly searches: SearchDesk;
+  readonly guardians: GuardianDesk;
+  readonly sessions: SessionDesk;
+  readonly handles: HandleDesk;
   /** Hears of a disk that refused a write. */
   readonly failed: (error: unknown) => void;
   readonly startedAtMs: () => number;
@@ -102,6 +108,12 @@ export function createService(parts: ServiceParts): NodeService {
     readCiphertext: (readId) => watched(reads.ciphertext(readId)),
     storeSearchIndex: (patient, index) => watched(searches.store(patient, index)),
     search: (patient, trapdoor) => watched(searches.search(patient, trapdoor)),
+    sessions: parts.sessions,
+    guardians: {
+      keep: (request) => watched(parts.guardians.keep(request)),
+      released: (request) => watched(parts.guardians.released(request)),
+    },
+    handles: parts.handles,
     metrics: async () => parts.metrics(),
     dutyKey: () => env.primitives.publicKeyOf(context.dutySecret),
   };

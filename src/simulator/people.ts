@@ -3,7 +3,13 @@ import { concat, toHex, utf8 } from '../base/bytes.ts';
 import { addressOf, signingDigest } from '../base/digest.ts';
 import { categoryOf } from '../ledger/category.ts';
 import type { Payload } from '../ledger/families/payloads.ts';
-import { enrolmentBytes, fragmentReceiptBytes, fragmentsHashOf, storageReceiptBytes } from '../ledger/signed-words.ts';
+import {
+  enrolmentBytes,
+  fragmentReceiptBytes,
+  fragmentsHashOf,
+  grantedKeysHashOf,
+  storageReceiptBytes,
+} from '../ledger/signed-words.ts';
 import type { Role } from '../ledger/vocabulary.ts';
 import { type Hospital, secretOf, type Town } from './town.ts';
 
@@ -93,14 +99,17 @@ export class People {
     const { primitives, chainId, hospitals } = this.#town;
     const grantId = this.#hash(`grant of ${patient.name} to ${doctor.name} until ${terms.expires}`);
     const fragmentsHash = fragmentsHashOf(primitives, [this.#hash('fragment')]);
-    const words = fragmentReceiptBytes(chainId, { grantId, fragmentsHash });
+    const grantee = this.#grantee(doctor);
+    const categories = [{ category: this.category(patient), epochFrom: 0, epochTo: 0 }];
+    const keysHash = grantedKeysHashOf(primitives, categories);
+    const words = fragmentReceiptBytes(chainId, { grantId, patient: patient.id, grantee, keysHash, fragmentsHash });
     const digest = signingDigest(primitives, 'fragment-receipt', words);
     const holders = hospitals
       .slice(0, 3)
       .map(({ id, duty }) => ({ hospital: id, fragmentsHash, receipt: primitives.sign(digest, duty) }));
     return {
-      grantee: this.#grantee(doctor),
-      categories: [{ category: this.category(patient), epochFrom: 0, epochTo: 0 }],
+      grantee,
+      categories,
       purposes: ['TREAT'],
       access: 'read',
       ...terms,

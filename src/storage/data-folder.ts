@@ -10,7 +10,7 @@ import { openLevelStore } from './level-store.ts';
 import { type KvOpener, WriteGuard } from './write-guard.ts';
 
 /** Written to FORMAT. A change that older software would misread raises it. */
-export const DATA_FORMAT = 1;
+export const DATA_FORMAT = 2;
 
 const FORMAT_FILE = 'FORMAT';
 const CHAIN_FILE = 'CHAIN';
@@ -19,7 +19,8 @@ const LOCK_FILE = 'LOCK';
  * Files of the host, which may be there before the database is, and the signing state, which outlives a database that was thrown
  * away to be fetched again: they are no reason to refuse the folder.
  */
-const KEPT_FILES = /^(?:genesis\.json|node\.json|keys\.json|candidate\.json|signing-state|signing-state-next|.+\.log)$/;
+const KEPT_FILES =
+  /^(?:genesis\.json|node\.json|keys\.json|handles\.json|candidate\.json|signing-state|signing-state-next|.+\.log)$/;
 /** Stands from the first step of initialisation to the last: what it stands beside may be thrown away. */
 const UNFINISHED_FILE = 'INITIALISING';
 
@@ -27,7 +28,7 @@ const UNFINISHED_FILE = 'INITIALISING';
  * A node's data folder, held by this process until `close`:
  *
  *   LOCK            pid of the holder
- *   FORMAT          'carechain-data 1'
+ *   FORMAT          'carechain-data 2'
  *   CHAIN           chain id in hexadecimal
  *   chain/          LevelDB: blocks, state, indexes (key-space.ts)
  *   blobs/          LevelDB: blobs, envelopes, fragments; excluded from backups (PRIVACY.md, "Shred")
@@ -35,7 +36,7 @@ const UNFINISHED_FILE = 'INITIALISING';
  *   signing-state   what this validator has voted
  *   signing-state-next   the first record of a validator key that waits for its height
  *
- * The host keeps genesis.json, node.json, keys.json and logs beside them.
+ * The host keeps genesis.json, node.json, keys.json, handles.json and logs beside them.
  */
 export interface DataFolder {
   readonly path: string;

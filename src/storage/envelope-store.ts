@@ -2,17 +2,20 @@ import { concat } from '../base/bytes.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import { erase } from './erase.ts';
 import { keyBody, keyIn, rangeIn } from './key-space.ts';
-import { put, remove } from './kv.ts';
+import { type KvRange, put, remove } from './kv.ts';
 import { STORAGE_LIMITS } from './limits.ts';
 import { Serial } from './serial.ts';
 import type { WriteGuard } from './write-guard.ts';
 
 export type EnvelopeRefusal = 'envelope.too-large' | 'envelope.id-invalid';
 
-export interface HeldFragment {
+/** Where a fragment stands among all that are held. */
+export interface FragmentPlace {
   readonly grantId: Uint8Array;
   /** Names a delegating key: the fragment serves every record that is sealed to it. */
   readonly keyId: Uint8Array;
+}
+export interface HeldFragment extends FragmentPlace {
   readonly fragment: Uint8Array;
 }
 
@@ -93,6 +96,13 @@ export class EnvelopeStore {
     return this.#fragments(rangeIn('fragment'));
   }
 
+  /** The next `limit` of them, after this one or from the first. */
+  async fragmentsAfter(place: FragmentPlace | undefined, limit: number): Promise<readonly HeldFragment[]> {
+    const all = rangeIn('fragment');
+    const gte = place === undefined ? all.gte : concat(fragmentKey(place.grantId, place.keyId), Uint8Array.of(0));
+    return collect(this.#fragments({ ...all, gte, limit }));
+  }
+
   /** The grant is revoked: its fragments are destroyed. Answers how many there were. */
   eraseGrant(grantId: Uint8Array): Promise<number> {
     return this.#writes.run(async () => {
@@ -118,7 +128,7 @@ export class EnvelopeStore {
     });
   }
 
-  async *#fragments(range: { gte: Uint8Array; lt: Uint8Array }): AsyncGenerator<HeldFragment> {
+  async *#fragments(range: KvRange): AsyncGenerator<HeldFragment> {
     for await (const [key, fragment] of this.#kv.iterate(range)) {
       const body = keyBody(key);
       const grantEnds = 1 + (body[0] as number);

@@ -46,6 +46,7 @@ export const KEY_SPACES = {
   blobMember: { prefix: 0x23, database: 'blobs', key: 'owner (root CID or upload id) ‖ block CID', value: 'empty' },
   blobExpiry: { prefix: 0x24, database: 'blobs', key: 'height ‖ root CID', value: 'empty' },
   blobQuota: { prefix: 0x25, database: 'blobs', key: 'uploader (UTF-8)', value: 'bytes' },
+  blobLayout: { prefix: 0x26, database: 'blobs', key: 'nothing', value: 'leaves of a blob that are rows (8 bytes)' },
   envelope: {
     prefix: 0x28,
     database: 'blobs',
@@ -60,6 +61,7 @@ export const KEY_SPACES = {
   },
   searchIndex: { prefix: 0x2a, database: 'blobs', key: 'patient', value: 'DAG-CBOR: epoch, build, entries' },
   shredded: { prefix: 0x2b, database: 'blobs', key: 'record id', value: 'empty' },
+  guardianShare: { prefix: 0x2c, database: 'blobs', key: 'owner ‖ kit hash', value: 'DAG-CBOR: height, sealed, share' },
 } as const;
 export type KeySpaceName = keyof typeof KEY_SPACES;
 

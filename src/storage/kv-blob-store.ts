@@ -25,7 +25,7 @@ import { BlobSpool } from './blob-spool.ts';
 import type { BlobInfo, BlobPutOptions, BlobRefusal, BlobStore } from './blob-store.ts';
 import { erase } from './erase.ts';
 import { StorageError } from './errors.ts';
-import { keyBody, keyIn, rangeIn } from './key-space.ts';
+import { keyBody, keyIn, rangeIn, readU64 } from './key-space.ts';
 import { type KvOperation, put, remove } from './kv.ts';
 import { STORAGE_LIMITS } from './limits.ts';
 import { Serial } from './serial.ts';
@@ -35,7 +35,7 @@ import type { WriteGuard } from './write-guard.ts';
 export interface KvBlobStoreOptions {
   /** Unregistered bytes that one uploader may have. */
   readonly quotaBytes?: number;
-  /** Leaves of one blob that are rows. Of a folder it never changes. */
+  /** Leaves of one blob that are rows, for a new store: one that exists keeps to what it began with. */
   readonly rowLeavesMax?: number;
 }
 
@@ -54,16 +54,16 @@ export class KvBlobStore implements BlobStore {
    */
   readonly #writes = new Serial();
 
-  private constructor(kv: WriteGuard, files: BlobFiles, options: KvBlobStoreOptions) {
+  private constructor(kv: WriteGuard, files: BlobFiles, options: KvBlobStoreOptions, rowLeavesMax: number) {
     this.#kv = kv;
     this.#files = files;
-    this.#rowLeavesMax = options.rowLeavesMax ?? STORAGE_LIMITS.blobRowLeavesMax;
+    this.#rowLeavesMax = rowLeavesMax;
     this.#meter = new UploadMeter(options.quotaBytes ?? STORAGE_LIMITS.blobQuotaBytesDefault);
   }
 
   /** Also removes what uploads cut short by a crash left behind. */
   static async open(kv: WriteGuard, files: BlobFiles, options: KvBlobStoreOptions = {}): Promise<KvBlobStore> {
-    const store = new KvBlobStore(kv, files, options);
+    const store = new KvBlobStore(kv, files, options, await keptRowLeaves(kv, options.rowLeavesMax));
     const unfinished = new Map<string, Uint8Array>();
     for await (const [key] of store.#kv.iterate(rangeIn('blobMember', UPLOAD_ID_PREFIX))) {
       const id = keyBody(key).slice(0, 36);
@@ -262,4 +262,12 @@ export class KvBlobStore implements BlobStore {
     }
     if (dropped.length > 0) await this.#kv.batch(dropped, { sync: true });
   }
+}
+
+/** Where a blob's rows end and its file begins stands in the store itself: read by another rule, nothing large would be found. */
+async function keptRowLeaves(kv: WriteGuard, wished: number = STORAGE_LIMITS.blobRowLeavesMax): Promise<number> {
+  const kept = await kv.get(keyIn('blobLayout'));
+  if (kept !== undefined) return readU64(kept);
+  await kv.batch([put(keyIn('blobLayout'), u64be(wished))], { sync: true });
+  return wished;
 }

@@ -24,7 +24,18 @@ async function fits(value: unknown, schema: JsonSchema): Promise<boolean> {
   return (answer.json() as { fits: boolean }).fits;
 }
 
-const JSON_ROUTES = ROUTES.filter(({ answer }) => answer.contentType === 'application/json');
+/** What is served inside a session alone is asked there: `sessions.test.ts`. */
+const JSON_ROUTES = ROUTES.filter(
+  ({ answer, onlyInSession }) => answer.contentType === 'application/json' && onlyInSession !== true,
+);
+
+/** Who is answered, where that is not the patient. */
+const READERS: readonly (readonly [routes: string, reader: string])[] = [
+  ['GET /v1/reads', 'doctor'],
+  ['GET /v1/guardianships', 'other patient'],
+  ['GET /v1/reviews', 'hospital 1'],
+  ['POST /v1/handles/evaluations', 'hospital 1'],
+];
 
 describe('every JSON answer', () => {
   it.each(JSON_ROUTES.map((route) => [`${route.method} ${route.path}`, route] as const))(
@@ -33,7 +44,7 @@ describe('every JSON answer', () => {
       world.service.submitted = [ok(hash('a transaction')), refuse('mempool.full', { n: 1 })];
       const request = REQUESTS[name]?.(world);
       if (request === undefined) throw new Error(`no request for ${name}`);
-      const reader = name.startsWith('GET /v1/reads') ? 'doctor' : 'patient';
+      const [, reader = 'patient'] = READERS.find(([routes]) => name.startsWith(routes)) ?? [];
       const response = await ask(app, world.service, reader, request);
       expect(response.statusCode).toBe(answer.status);
       const value: unknown = response.json();

@@ -22,8 +22,9 @@ beforeAll(async () => {
   ward.join('a suspended doctor', 'practitioner');
   const toPractitioners = { grantee: { type: 'role', id: 'practitioner' } } as const;
   grantTo(ward, OTHER, 'anyone', { ...toPractitioners, purposes: ['HRESCH', 'TREAT'] });
+  ward.openDesk(hospitalName(1));
   grantTo(ward, PATIENT, 'a desk', {
-    grantee: { type: 'hospital', id: toHex(idOf(hospitalName(1))) },
+    grantee: { type: 'desk', id: toHex(idOf(hospitalName(1))) },
     purposes: ['BTG'],
   });
   grantTo(ward, PATIENT, OTHER, { purposes: ['FAMRQT'] });

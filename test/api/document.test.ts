@@ -81,7 +81,7 @@ describe('the server', () => {
 
 describe('the catalogue', () => {
   /** Folders whose codes never travel over HTTP, or that bring them along through `codes`. */
-  const NOT_JOINED = ['bench', 'client', 'consortium', 'fhir', 'node', 'simulator', 'web'];
+  const NOT_JOINED = ['bench', 'client', 'consortium', 'node', 'simulator', 'web'];
 
   it('joins the list of every folder that the API may import', async () => {
     const root = new URL('../../src/', import.meta.url).pathname;

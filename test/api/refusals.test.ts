@@ -7,6 +7,7 @@ import { type ApiOptions, buildApi } from '../../src/api/server.ts';
 import { toHex } from '../../src/base/bytes.ts';
 import { encode } from '../../src/base/canonical.ts';
 import { refuse } from '../../src/base/result.ts';
+import { openedBy } from './session-support.ts';
 import {
   apiOver,
   ask,
@@ -58,6 +59,19 @@ const status: Request = { url: '/v1/status' };
 const own = (): Request => ({ url: `/v1/participants/${world.patient}` });
 const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
 
+const presence: Request = { method: 'POST', url: '/v1/handles/presence', body: { handle: '00'.repeat(32) } };
+/** In a session of the patient's, signed by `name`. */
+const enclosed =
+  (request: Request, name = 'patient'): Case =>
+  async (app) => {
+    const session = await openedBy(app, world.service, 'patient');
+    const { status: answered, body } = await session.ask(name, request);
+    return {
+      status: answered,
+      code: (JSON.parse(new TextDecoder().decode(body)) as { error: { code: string } }).error.code,
+    };
+  };
+
 /** What the API itself refuses: a request for each of its codes. */
 const API_CASES: Readonly<Record<ApiCode, readonly Case[]>> = {
   'api-route.unknown': [unsigned({ url: '/v1/nothing' }), unsigned({ url: `/v1/participants/${'a'.repeat(200)}/x` })],
@@ -86,6 +100,9 @@ const API_CASES: Readonly<Record<ApiCode, readonly Case[]>> = {
       return { status: again.statusCode, code: codeOf(again) };
     },
   ],
+  'api-session.only-here': [by('hospital 1', presence), by(null, presence)],
+  'api-session.not-here': [enclosed({ url: '/v1/events' }), enclosed({ method: 'POST', url: '/v1/sessions' })],
+  'api-session.wrong-signer': [enclosed(status, 'doctor')],
   'api-body.unexpected': [unsigned({ url: '/v1/status', body: 'x', type: 'application/json' } as Request)],
   'api-body.empty': [
     unsigned({ method: 'POST', url: '/v1/transactions' }),

@@ -1,7 +1,21 @@
+import { randomBytes } from 'node:crypto';
 import { toHex } from '../../src/base/bytes.ts';
 import { encode } from '../../src/base/canonical.ts';
-import { DAG_CBOR, hash, idOf, idText, OCTETS, type Request } from './support.ts';
+import { initiate, SESSION_ENTROPY_BYTES } from '../../src/crypto/session/handshake.ts';
+import { DAG_CBOR, hash, idOf, idText, OCTETS, primitives, publicOf, type Request, secretOf } from './support.ts';
 import type { World } from './world.ts';
+
+const inNoSession = (step: string): Request => ({
+  method: 'POST',
+  url: `/v1/sessions/${'00'.repeat(16)}/${step}`,
+  body: encode(new Uint8Array(40)),
+  type: DAG_CBOR,
+});
+const lookingUp = (what: string): Request => ({
+  method: 'POST',
+  url: `/v1/handles/${what}`,
+  body: { handle: '00'.repeat(32) },
+});
 
 /** One concrete request of each route, about the patient and the patient's record. */
 export const REQUESTS: Readonly<Record<string, (world: World) => Request>> = {
@@ -77,13 +91,59 @@ export const REQUESTS: Readonly<Record<string, (world: World) => Request>> = {
     url: `/v1/participants/${patient}/search?category=${toHex(service.town.category('patient'))}`,
     body: { epoch: 0, build: '00'.repeat(16), labelKey: '01'.repeat(32) },
   }),
+  'POST /v1/sessions': ({ service }) => ({
+    method: 'POST',
+    url: '/v1/sessions',
+    body: initiate(
+      primitives,
+      { chainId: service.env.chainId, secret: secretOf('patient') },
+      service.dutyKey(),
+      randomBytes(SESSION_ENTROPY_BYTES),
+    ).message,
+    type: DAG_CBOR,
+  }),
+  'POST /v1/sessions/:session/finish': () => inNoSession('finish'),
+  'POST /v1/sessions/:session/messages': () => inNoSession('messages'),
+  'POST /v1/sessions/:session/renewals': () => inNoSession('renewals'),
+  'POST /v1/handles/evaluations': () => ({
+    method: 'POST',
+    url: '/v1/handles/evaluations',
+    body: { holder: 1, blinded: toHex(publicOf('anybody')) },
+  }),
+  'POST /v1/handles/presence': () => lookingUp('presence'),
+  'POST /v1/handles/resolution': () => lookingUp('resolution'),
+  'GET /v1/reviews': () => ({ url: '/v1/reviews' }),
+  'GET /v1/reviews/:id': ({ broken }) => ({ url: `/v1/reviews/${broken}` }),
+  'GET /v1/participants/:id/reviews': ({ patient }) => ({ url: `/v1/participants/${patient}/reviews` }),
   'GET /v1/reads/:id/shares': ({ read }) => ({ url: `/v1/reads/${read}/shares` }),
   'GET /v1/reads/:id/envelope': ({ read }) => ({ url: `/v1/reads/${read}/envelope` }),
   'GET /v1/reads/:id/ciphertext': ({ read }) => ({ url: `/v1/reads/${read}/ciphertext` }),
+  'POST /v1/guardian-shares': ({ patient }) => ({
+    method: 'POST',
+    url: '/v1/guardian-shares',
+    body: {
+      owner: patient,
+      kit: idText(hash('kit')),
+      sealed: '01',
+      shares: [{ holder: idText(idOf('hospital 2')), share: '02' }],
+    },
+  }),
+  'GET /v1/guardianships/:id/shares': ({ guardianship }) => ({ url: `/v1/guardianships/${guardianship}/shares` }),
   'POST /v1/proofs': ({ patient }) => ({
     method: 'POST',
     url: '/v1/proofs',
     body: { keys: [`nonce/${patient}`] },
   }),
   'GET /v1/events': () => ({ url: '/v1/events' }),
+  'GET /fhir/metadata': () => ({ url: '/fhir/metadata' }),
+  'GET /fhir/AuditEvent': ({ patient }) => ({ url: `/fhir/AuditEvent?patient=Patient/${patient}` }),
+  'GET /fhir/AuditEvent/$disclosures': ({ patient }) => ({ url: `/fhir/AuditEvent/$disclosures?patient=${patient}` }),
+  'GET /fhir/Consent': ({ patient }) => ({ url: `/fhir/Consent?patient=Patient/${patient}` }),
+  'GET /fhir/Consent/:id': ({ granted }) => ({ url: `/fhir/Consent/${granted}` }),
+  'GET /fhir/DocumentReference': ({ patient }) => ({ url: `/fhir/DocumentReference?patient=Patient/${patient}` }),
+  'GET /fhir/DocumentReference/:id': ({ record }) => ({ url: `/fhir/DocumentReference/${record}` }),
+  'GET /fhir/DocumentReference/:id/_history/:version': ({ record }) => ({
+    url: `/fhir/DocumentReference/${record}/_history/1`,
+  }),
+  'GET /fhir/Provenance': ({ record }) => ({ url: `/fhir/Provenance?target=DocumentReference/${record}` }),
 };

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROUTES } from '../../src/api/route-table.ts';
 import { buildApi } from '../../src/api/server.ts';
 import { ok } from '../../src/base/result.ts';
+import { NODE_CODES } from '../../src/node/codes.ts';
 import { REQUESTS } from './requests.ts';
 import { ask, hash, OPTIONS, type Request, signedHeaders } from './support.ts';
 import { buildWorld, ROLES, type RoleName, signerOf, type World } from './world.ts';
@@ -46,10 +47,32 @@ const EXPECTED: Readonly<Record<string, readonly number[]>> = {
   'POST /v1/fragments': /*          */ [401, 403, 200, 403, 403, 403, 403],
   'PUT /v1/participants/:id/search-index': /* */ [401, 404, 200, 404, 404, 404, 404],
   'POST /v1/participants/:id/search': /*      */ [401, 404, 200, 404, 200, 404, 404],
+  'POST /v1/sessions': /*                      */ [200, 200, 200, 200, 200, 200, 200],
+  'POST /v1/sessions/:session/finish': /*      */ [404, 404, 404, 404, 404, 404, 404],
+  'POST /v1/sessions/:session/messages': /*    */ [404, 404, 404, 404, 404, 404, 404],
+  'POST /v1/sessions/:session/renewals': /*    */ [404, 404, 404, 404, 404, 404, 404],
+  'POST /v1/handles/evaluations': /*           */ [401, 403, 403, 403, 403, 200, 200],
+  // In a session alone: who may there, sessions.test.ts says.
+  'POST /v1/handles/presence': /*              */ [403, 403, 403, 403, 403, 403, 403],
+  'POST /v1/handles/resolution': /*            */ [403, 403, 403, 403, 403, 403, 403],
+  'GET /v1/reviews': /*             */ [401, 403, 403, 403, 403, 200, 403],
+  'GET /v1/reviews/:id': /*         */ [401, 404, 200, 404, 200, 200, 404],
+  'GET /v1/participants/:id/reviews': /* */ [401, 404, 200, 404, 404, 404, 404],
   'GET /v1/reads/:id/shares': /*    */ [401, 404, 404, 404, 200, 404, 404],
   'GET /v1/reads/:id/envelope': /*  */ [401, 404, 404, 404, 200, 404, 404],
   'GET /v1/reads/:id/ciphertext': /**/ [401, 404, 404, 404, 200, 404, 404],
+  'POST /v1/guardian-shares': /*    */ [401, 403, 200, 403, 403, 403, 403],
+  'GET /v1/guardianships/:id/shares': /*      */ [401, 404, 404, 200, 404, 404, 404],
   'POST /v1/proofs': /*             */ [401, 404, 200, 404, 404, 404, 404],
+  'GET /fhir/metadata': /*          */ [200, 200, 200, 200, 200, 200, 200],
+  'GET /fhir/AuditEvent': /*        */ [401, 404, 200, 404, 404, 404, 404],
+  'GET /fhir/AuditEvent/$disclosures': /* */ [401, 404, 200, 404, 404, 404, 404],
+  'GET /fhir/Consent': /*           */ [401, 404, 200, 404, 404, 404, 404],
+  'GET /fhir/Consent/:id': /*       */ [401, 404, 200, 404, 404, 404, 404],
+  'GET /fhir/DocumentReference': /* */ [401, 404, 200, 404, 404, 404, 404],
+  'GET /fhir/DocumentReference/:id': /* */ [401, 404, 200, 404, 404, 404, 404],
+  'GET /fhir/DocumentReference/:id/_history/:version': /* */ [401, 404, 200, 404, 404, 404, 404],
+  'GET /fhir/Provenance': /*        */ [401, 404, 200, 404, 404, 404, 404],
 };
 
 const names = ROUTES.map(({ method, path }) => `${method} ${path}`);
@@ -61,7 +84,7 @@ describe('the matrix of routes and roles', () => {
 
   beforeAll(async () => {
     world = await buildWorld();
-    app = await buildApi(world.service, OPTIONS);
+    app = await buildApi(world.service, { ...OPTIONS, codes: NODE_CODES });
     address = await app.listen({ host: '127.0.0.1', port: 0 });
   });
   afterAll(() => app.close());

@@ -15,10 +15,13 @@ import { voteDigest, voteOf } from '../../src/consensus/vote.ts';
 import { checkAdmission } from '../../src/ledger/admission.ts';
 import type { StateView, Tip } from '../../src/ledger/chain.ts';
 import { encodeReceipts } from '../../src/ledger/receipt.ts';
-import { fragmentReceiptBytes, fragmentsHashOf } from '../../src/ledger/signed-words.ts';
+import { fragmentReceiptBytes, fragmentsHashOf, grantedKeysHashOf } from '../../src/ledger/signed-words.ts';
 import { reads, records } from '../../src/ledger/state/tables.ts';
 import { decodeTransaction, type SignedTransaction } from '../../src/ledger/transaction.ts';
+import { HandleDesk } from '../../src/node/handle-desk.ts';
+import { SILENT_LOGGER } from '../../src/node/logger.ts';
 import { SearchDesk } from '../../src/node/search-desk.ts';
+import { SessionDesk } from '../../src/node/session-desk.ts';
 import { KvBlobStore } from '../../src/storage/kv-blob-store.ts';
 import { memoryBlobFiles } from '../../src/storage/memory-blob-files.ts';
 import { openMemoryStore } from '../../src/storage/memory-store.ts';
@@ -40,6 +43,10 @@ export class TownService implements NodeService {
   unfinalBlocks: readonly UnfinalBlock[] = [];
   ready: { ready: boolean; code: string | null } = { ready: true, code: null };
   submitted: readonly Result<Hash>[] | null = null;
+  /** The clock of sessions and of counted handles. */
+  nowMs = 1_800_000_000_000;
+  readonly sessions: SessionDesk;
+  readonly handles: HandleDesk;
   readonly #listeners = new Set<(event: NodeEvent | undefined) => void>();
   readonly #keys = new Set<string>();
   readonly #envelopes = new Map<string, { envelope: Uint8Array; salt: Uint8Array }>();
@@ -50,6 +57,17 @@ export class TownService implements NodeService {
     this.blobs = blobs;
     const place = { chainId: town.env.chainId, hospital: this.hospital };
     this.#searches = new SearchDesk(place, new SearchIndexStore(new WriteGuard(openMemoryStore())));
+    const clock = () => this.nowMs;
+    const { chainId } = town.env;
+    this.sessions = new SessionDesk({ primitives, chainId, dutySecret: secretOf(`${hospitalName(1)} duty`), clock });
+    this.handles = new HandleDesk({
+      primitives,
+      hospital: this.hospital,
+      state: { get: (key) => town.tip.view.get(key) },
+      logger: SILENT_LOGGER,
+      clock,
+      secrets: { saltKey: hash('salt key'), share: { holder: 1, secret: secretOf('handle share') } },
+    });
     for (const block of town.blocks) this.#note(block);
   }
 
@@ -212,11 +230,14 @@ export class TownService implements NodeService {
     return ok({ envelopeHash: primitives.hash(envelope), ciphertextBytes: info.bytes, receipts });
   }
 
-  async storeFragments({ grantId, fragments }: Parameters<NodeService['storeFragments']>[0]) {
+  async storeFragments({ grantId, patient, grantee, fragments }: Parameters<NodeService['storeFragments']>[0]) {
     return ok(
-      fragments.map(({ holder, fragmentId }) => {
+      fragments.map(({ holder, fragmentId, category, epoch }) => {
         const fragmentsHash = fragmentsHashOf(primitives, [fragmentId]);
-        const bytes = fragmentReceiptBytes(this.env.chainId, { grantId, fragmentsHash });
+        const keysHash = grantedKeysHashOf(primitives, [{ category, epochFrom: epoch, epochTo: epoch }]);
+        const person = { type: 'person', id: toHex(grantee) } as const;
+        const held = { grantId, patient, grantee: person, keysHash, fragmentsHash };
+        const bytes = fragmentReceiptBytes(this.env.chainId, held);
         const digest = signingDigest(primitives, 'fragment-receipt', bytes);
         return { hospital: holder, fragmentsHash, signature: primitives.sign(digest, secretOf('any duty')) };
       }),
@@ -247,6 +268,18 @@ export class TownService implements NodeService {
     }
     return ok({ cid: 'bafkcid', bytes: ciphertext.length, stream: pieces() });
   }
+
+  /** Receipts that nobody checks here, and shares that nobody opens: the node's own tests do. */
+  readonly guardians: NodeService['guardians'] = {
+    keep: async ({ shares }) =>
+      ok(
+        shares.map(({ holder }) => ({
+          hospital: holder,
+          signature: primitives.sign(hash('kept'), secretOf('any duty')),
+        })),
+      ),
+    released: async () => ok([{ holder: this.hospital, share: Uint8Array.of(1), sealed: Uint8Array.of(2) }]),
+  };
 
   storeSearchIndex(...args: Parameters<NodeService['storeSearchIndex']>) {
     return this.#searches.store(...args);

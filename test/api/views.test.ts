@@ -61,10 +61,10 @@ describe('what is shown', () => {
       role: 'patient',
       status: 'active',
       home: idText(idOf('hospital 1')),
-      nextNonce: 5,
+      nextNonce: 7,
     });
     const hospital = idText(idOf('hospital 1'));
-    expect(await get('hospital 1', `/v1/participants/${hospital}`)).toMatchObject({ role: 'hospital', nextNonce: 4 });
+    expect(await get('hospital 1', `/v1/participants/${hospital}`)).toMatchObject({ role: 'hospital', nextNonce: 5 });
   });
 
   it('of a record: where it is and never what it says', async () => {
@@ -87,6 +87,7 @@ describe('what is shown', () => {
     const { items, next } = await get('patient', `/v1/participants/${world.patient}/grants`);
     expect(next).toBeNull();
     expect(items).toMatchObject([
+      { grantee: { type: 'desk', id: idText(idOf('hospital 1')) }, purposes: ['BTG'], access: 'read', threshold: 3 },
       { grantee: { type: 'person', id: idText(idOf('doctor')) }, purposes: ['TREAT'], access: 'read', threshold: 3 },
     ]);
   });

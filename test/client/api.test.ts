@@ -94,10 +94,8 @@ describe('over the API of a hospital', () => {
     unwrapped(await grant(doctorB, 'read', asked.id));
     expect(unwrapped(await read(record)).plaintext).toEqual(BUNDLE);
 
-    const preview = await previewGrant(patient.session, patient.wallet, {
-      grantee: granteeOf(doctorB),
-      labels: ['general'],
-    });
+    const previewed = { grantee: granteeOf(doctorB), labels: ['general'] };
+    const preview = unwrapped(await previewGrant(patient.session, patient.wallet, previewed));
     expect(preview.replaced.map(({ row }) => row.usesLeft)).toEqual([4]);
     expect(preview.standing).toHaveLength(2);
     const wish = { grantee: granteeOf(doctorB), label: 'general', endEpoch: true };

@@ -52,6 +52,8 @@ describe('a line of the trail, in words', () => {
 
   it('has words for every kind of transaction', () => {
     for (const kind of Object.keys(PAYLOADS))
-      expect(auditSentence({ ...LINE, kind }, 'reviewer')).toMatch(/ asked to [a-z-]+( [0-9a-z-]+)* for treatment: /);
+      expect(auditSentence({ ...LINE, kind }, 'reviewer')).toMatch(
+        / asked to (?!ask )[a-z-]+( [0-9a-z-]+)* for treatment: /,
+      );
   });
 });

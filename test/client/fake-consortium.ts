@@ -21,7 +21,8 @@ import { stateKeyHash } from '../../src/ledger/execute-block.ts';
 import { type Genesis, renderGenesis } from '../../src/ledger/genesis.ts';
 import { grantKeysOf } from '../../src/ledger/grant-keys.ts';
 import type { Header } from '../../src/ledger/header.ts';
-import { fragmentReceiptBytes, fragmentsHashOf, storageReceiptBytes } from '../../src/ledger/signed-words.ts';
+import { storageReceiptBytes } from '../../src/ledger/signed-words.ts';
+import { reviews } from '../../src/ledger/state/desk-tables.ts';
 import {
   grants,
   nonces,
@@ -34,11 +35,13 @@ import {
 } from '../../src/ledger/state/tables.ts';
 import { decodeTransaction } from '../../src/ledger/transaction.ts';
 import { proveKey } from '../../src/ledger/tree/prove.ts';
+import { receiptWords } from '../../src/node/fragment-duty.ts';
 import { SearchDesk } from '../../src/node/search-desk.ts';
 import { openMemoryStore } from '../../src/storage/memory-store.ts';
 import { SearchIndexStore } from '../../src/storage/search-index-store.ts';
 import { WriteGuard } from '../../src/storage/write-guard.ts';
 import { genesisOf, hospitalName, idOf, primitives, secretOf, Town } from '../ledger/town.ts';
+import { FakeGuardians } from './fake-guardians.ts';
 
 /**
  * Four hospitals in memory: the real ledger with its real policies, a block for each transaction, certificates by the real rules, and every
@@ -53,10 +56,15 @@ export class FakeConsortium {
   readonly #fragments = new Map<string, FragmentsRequest>();
   readonly #receipts = new Map<string, ReceiptAnswer>();
   readonly #searches: SearchDesk;
+  readonly guardians: FakeGuardians;
   readonly #audit: { subject: Address; line: AuditLine }[] = [];
+
+  /** Signed bytes of what was submitted, by id. */
+  readonly signed = new Map<string, Uint8Array>();
 
   constructor(genesis: Genesis = genesisOf(4)) {
     this.town = new Town(genesis);
+    this.guardians = new FakeGuardians(this.town);
     const place = { chainId: this.town.env.chainId, hospital: idOf(hospitalName(1)) };
     this.#searches = new SearchDesk(place, new SearchIndexStore(new WriteGuard(openMemoryStore())));
   }
@@ -136,6 +144,13 @@ export class FakeConsortium {
       grants: async (patient) => this.#grants(patient),
       readable: async () => [],
       readers: async () => [],
+      waitingReviews: async () => this.#reviews().filter(({ row }) => row.status === 'open'),
+      reviewsOf: async (id) => this.#reviews().filter(({ row }) => equal(row.owner, id) || equal(row.reader, id)),
+      review: async (read) => {
+        const [line] = this.#reviews().filter((one) => equal(one.read, read));
+        const transaction = this.signed.get(toHex(read));
+        return line && transaction && { ...line, transaction };
+      },
       audit: async (subject) => this.#audit.filter((one) => equal(one.subject, subject)).map(({ line }) => line),
       putBlob: async (sent) => {
         const ciphertext = sent instanceof Uint8Array ? sent : await collect(sent.open(), sent.bytes);
@@ -148,6 +163,7 @@ export class FakeConsortium {
       storeIndex: async (patient, index) => unwrapped(await this.#searches.store(patient, index)),
       search: async (patient, { category: _, ...trapdoor }) =>
         unwrapped(await this.#searches.search(patient, trapdoor)),
+      ...this.guardians.api(this.down),
       readShares: async (read) => this.shares(read),
       readEnvelope: async (read) => this.envelopeOf(read),
       readCiphertext: async (read) => oneByOne(this.ciphertextOf(read)),
@@ -166,6 +182,7 @@ export class FakeConsortium {
     const { env, tip, nextHeight } = this.town;
     const signed = decodeTransaction(primitives, env.chainId, bytes);
     if (!signed.ok) return signed;
+    this.signed.set(toHex(signed.value.id), bytes);
     const admitted = checkAdmission(env, tip.view, nextHeight, signed.value);
     if (!admitted.ok) return admitted;
     const [receipt] = this.town.seal([signed.value]);
@@ -175,6 +192,14 @@ export class FakeConsortium {
       this.#audit.push({ subject, line: unwrapped(decodeAuditLine(entry)) });
     this.#receipts.set(toHex(signed.value.id), { height: this.town.tip.header.height, index: 0, receipt });
     return ok(signed.value.id);
+  }
+
+  #reviews() {
+    const view = this.town.tip.view;
+    return [...this.signed.keys()].flatMap((id) => {
+      const row = reviews.get(view, id);
+      return row === undefined ? [] : [{ read: fromHex(id) as Hash, row }];
+    });
   }
 
   /** The state cannot be listed by its tree: records are found by the blocks that registered them. */
@@ -235,16 +260,13 @@ export class FakeConsortium {
   }
 
   storeFragments(request: FragmentsRequest) {
-    const { grantId, fragments } = request;
-    this.#fragments.set(toHex(grantId), request);
+    this.#fragments.set(toHex(request.grantId), request);
     return this.#hospitals().map((hospital) => {
-      const mine = fragments.filter(({ holder }) => equal(holder, hospital));
-      const fragmentsHash = fragmentsHashOf(
-        primitives,
-        mine.map(({ fragmentId }) => fragmentId),
+      const fragments = request.fragments.filter(({ holder }) => equal(holder, hospital));
+      const { fragmentsHash, bytes } = unwrapped(
+        receiptWords({ env: this.town.env, state: this.town.tip.view }, { ...request, fragments }),
       );
-      const words = fragmentReceiptBytes(this.town.env.chainId, { grantId, fragmentsHash });
-      const digest = signingDigest(primitives, 'fragment-receipt', words);
+      const digest = signingDigest(primitives, 'fragment-receipt', bytes);
       return {
         hospital,
         fragmentsHash,

@@ -193,14 +193,13 @@ describe('a grant', () => {
   it('shows the grant that it would replace, and replaces it', async () => {
     unwrapped(await write(patient));
     const wish = { grantee: granteeOf(doctorB), labels: ['general'] };
-    expect((await previewGrant(patient.session, patient.wallet, wish)).replaced).toEqual([]);
+    expect(unwrapped(await previewGrant(patient.session, patient.wallet, wish)).replaced).toEqual([]);
     unwrapped(await grantTo(doctorB, 'read', 3));
-    const preview = await previewGrant(patient.session, patient.wallet, wish);
+    const preview = unwrapped(await previewGrant(patient.session, patient.wallet, wish));
     expect(preview.replaced.map(({ row }) => row.usesLeft)).toEqual([3]);
     unwrapped(await grantTo(doctorB, 'read', 5));
-    expect((await previewGrant(patient.session, patient.wallet, wish)).standing.map(({ row }) => row.usesLeft)).toEqual(
-      [5],
-    );
+    const after = unwrapped(await previewGrant(patient.session, patient.wallet, wish));
+    expect(after.standing.map(({ row }) => row.usesLeft)).toEqual([5]);
   });
 
   it('opens what is written after it, without the patient’s device', async () => {

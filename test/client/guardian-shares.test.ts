@@ -12,6 +12,7 @@ import { bytesFrom } from '../crypto/support/vectors.ts';
 const name: RootName = {
   chainId: bytesFrom('chain', 32) as Hash,
   owner: bytesFrom('owner', 20) as Address,
+  purpose: 'recovery',
   root: 'identity',
 };
 const sideOf = (side: 'guardian' | 'hospital', threshold: number, count: number): Side => ({

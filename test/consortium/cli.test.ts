@@ -10,11 +10,14 @@ import { rotateValidatorKey } from '../../src/consortium/commands/rotate-validat
 import { status } from '../../src/consortium/commands/status.ts';
 import { verify } from '../../src/consortium/commands/verify.ts';
 import { walletNew, walletShow } from '../../src/consortium/commands/wallet.ts';
+import { Consortium } from '../../src/consortium/consortium.ts';
 import { makeConsortium } from '../../src/consortium/genesis-maker.ts';
 import { readCandidate } from '../../src/consortium/governance/candidate.ts';
-import type { Output } from '../../src/consortium/output.ts';
+import { logPath } from '../../src/consortium/layout.ts';
+import { errorLine, type Output } from '../../src/consortium/output.ts';
 import { anyFreePorts } from '../../src/consortium/ports.ts';
 import { nativePrimitives } from '../../src/node/primitives.ts';
+import { StorageError } from '../../src/storage/errors.ts';
 import { freshProgram } from './fresh-program.ts';
 
 const PROGRAM = await freshProgram();
@@ -91,6 +94,13 @@ describe('the command line', () => {
     }
   });
 
+  it('names the code of an error once', () => {
+    const broken = new StorageError('storage.corrupt', { height: 7 });
+    expect(errorLine(broken.code, broken.message)).toBe(broken.message);
+    expect(broken.message.split('storage.corrupt')).toHaveLength(2);
+    expect(errorLine('internal', 'it broke')).toBe('internal: it broke');
+  });
+
   it('asks for no password where there is no terminal, and says so with a code', () => {
     const { status: exitCode, stdout, stderr } = run('wallet', 'new', 'keys.json', '--json');
     expect(exitCode).toBe(64);
@@ -98,6 +108,20 @@ describe('the command line', () => {
     expect(stderr).toContain('consortium-command.no-password');
     expect(existsSync(join(folder, 'keys.json'))).toBe(false);
   });
+});
+
+describe('a hospital that does not start', () => {
+  it('is told of with the path of its log', async () => {
+    const data = join(await genesisFile(), '..');
+    writeFileSync(join(data, 'hospital-1', 'node.json'), 'not JSON');
+    const consortium = await Consortium.open(nativePrimitives(), data);
+    await expect(consortium.start(1)).rejects.toMatchObject({
+      code: 'consortium-member.not-ready',
+      message: expect.stringContaining(`Hospital 1: its process has ended. Its log: ${logPath(data, 1)}`),
+    });
+    expect(readFileSync(logPath(data, 1), 'utf8')).not.toBe('');
+    // A node from source takes its time where the machine does other work too.
+  }, 60_000);
 });
 
 describe('carechain wallet', () => {
@@ -112,7 +136,7 @@ describe('carechain wallet', () => {
     await expect(walletNew({ file }, output)).rejects.toMatchObject({ code: 'consortium-command.file-exists' });
     const passwordFile = join(folder, 'password');
     writeFileSync(passwordFile, 'another password\n');
-    await expect(walletShow({ file, passwordFile }, output)).rejects.toMatchObject({ exitCode: 1 });
+    await expect(walletShow({ file, passwordFile }, output)).rejects.toMatchObject({ exitCode: 64 });
   });
 });
 

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { SecretKey } from '../../src/base/brand.ts';
 import { equal } from '../../src/base/bytes.ts';
 import { choosePorts } from '../../src/consortium/choose-ports.ts';
 import { Consortium } from '../../src/consortium/consortium.ts';
@@ -11,11 +12,13 @@ import { makeConsortium, tierOf } from '../../src/consortium/genesis-maker.ts';
 import { hasConsortium, hospitalFolder, hospitalNumbers } from '../../src/consortium/layout.ts';
 import { readPolicyFiles } from '../../src/consortium/policy-files.ts';
 import { anyFreePorts } from '../../src/consortium/ports.ts';
-import { createEnv, parseGenesis } from '../../src/ledger/genesis.ts';
+import type { HandleKey } from '../../src/crypto/oprf/handle.ts';
+import { createEnv, parseGenesis, renderGenesis } from '../../src/ledger/genesis.ts';
 import { genesisBlock } from '../../src/ledger/genesis-block.ts';
 import { DEFAULT_PARAMETERS } from '../../src/ledger/parameters.ts';
 import { peerIdOf } from '../../src/network/peer-key.ts';
 import { readNodeConfig } from '../../src/node/config.ts';
+import { checkHandleSecrets, readHandleSecrets } from '../../src/node/handle-file.ts';
 import { standingOf } from '../../src/node/identity.ts';
 import { readHospitalKeys } from '../../src/node/keys.ts';
 import { nativePrimitives } from '../../src/node/primitives.ts';
@@ -68,6 +71,48 @@ describe('a new consortium', () => {
         `/ip4/127.0.0.1/tcp/${9_000 + number}`,
       ]);
     }
+  });
+
+  it('publishes a handle key of which each hospital keeps a share of its own, in a file of its own', async () => {
+    const text = await makeConsortium(primitives, data, plan(4));
+    const parsed = parseGenesis(primitives, text);
+    if (!parsed.ok) throw new Error(parsed.rejection.code);
+    const { handleKey } = parsed.value.genesis;
+    expect([handleKey?.threshold, handleKey?.shareKeys.length]).toEqual([3, 4]);
+    const salts = new Set<string>();
+    for (const number of [1, 2, 3, 4]) {
+      const secrets = await readHandleSecrets(hospitalFolder(data, number));
+      if (secrets === null) throw new Error('no secrets');
+      expect(secrets.share?.holder).toBe(number);
+      checkHandleSecrets(primitives, handleKey, secrets);
+      expect(() => checkHandleSecrets(primitives, undefined, secrets)).toThrow('node-handles.foreign-share');
+      salts.add(secrets.saltKey.join());
+      expect(statSync(join(hospitalFolder(data, number), 'handles.json')).mode & 0o777).toBe(0o600);
+    }
+    expect(salts.size).toBe(4);
+    const [one, two] = [
+      await readHandleSecrets(hospitalFolder(data, 1)),
+      await readHandleSecrets(hospitalFolder(data, 2)),
+    ];
+    const mixed = {
+      saltKey: one?.saltKey as Uint8Array,
+      share: { holder: 1, secret: two?.share?.secret as SecretKey },
+    };
+    expect(() => checkHandleSecrets(primitives, handleKey, mixed)).toThrow('node-handles.foreign-share');
+  });
+
+  it('is refused where its share keys do not make one key, or are more than its hospitals', async () => {
+    const parsed = parseGenesis(primitives, await makeConsortium(primitives, data, plan(4)));
+    if (!parsed.ok || parsed.value.genesis.handleKey === undefined) throw new Error('no handle key');
+    const { genesis } = parsed.value;
+    const { handleKey } = genesis;
+    const refusalOf = (changed: Partial<typeof genesis>) =>
+      parseGenesis(primitives, renderGenesis({ ...genesis, ...changed }));
+    const inconsistent = { rejection: { code: 'genesis.inconsistent' } };
+    const shareKeys = [...(handleKey?.shareKeys ?? [])].reverse();
+    expect(refusalOf({ handleKey: { ...handleKey, shareKeys } as HandleKey })).toMatchObject(inconsistent);
+    expect(refusalOf({ hospitals: genesis.hospitals.slice(0, 3) })).toMatchObject(inconsistent);
+    expect(refusalOf({}).ok).toBe(true);
   });
 
   it('lets nobody but its owner read the keys', async () => {

@@ -98,7 +98,11 @@ describe('carechain policy can --node', () => {
       });
     await expect(can('nobody')).rejects.toMatchObject({ code: 'consortium-command.file-missing' });
     writeFileSync(file('wrong password'), 'x\n');
-    await expect(can('doctor', { passwordFile: file('wrong password') })).rejects.toMatchObject({ exitCode: 1 });
+    await expect(can('doctor', { passwordFile: file('wrong password') })).rejects.toMatchObject({
+      exitCode: 64,
+      code: 'crypto-key-file.wrong-password',
+      message: expect.stringContaining('The password does not open the key file.'),
+    });
     const both = policyCan('chain.car', { genesis: file('genesis.json'), node: api.address }, {} as never);
     await expect(both).rejects.toMatchObject({ code: 'consortium-command.usage' });
   });

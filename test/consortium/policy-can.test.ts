@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -65,10 +65,20 @@ describe('carechain policy can', () => {
   it('answers nothing from a chain of another genesis', async () => {
     const foreign = join(folder, 'foreign.json');
     writeFileSync(foreign, renderGenesis(genesisOf('another consortium')));
-    expect(await can(granted(), { principal: doctor }, foreign)).toMatchObject({
-      exit: 2,
-      result: { code: 'offline.foreign-genesis' },
+    await expect(can(granted(), { principal: doctor }, foreign)).rejects.toMatchObject({
+      exitCode: 2,
+      code: 'offline.foreign-genesis',
     });
+  });
+
+  it('says of a file that is no chain that it is the wrong file, which is no answer to the question', async () => {
+    for (const [bytes, code] of [
+      [Buffer.from('Once upon a time there was a chain.'), 'car.truncated'],
+      [readFileSync(granted()).subarray(0, 40), 'car.truncated'],
+    ] as const) {
+      writeFileSync(join(folder, 'wrong.car'), bytes);
+      await expect(can(join(folder, 'wrong.car'), { principal: doctor })).rejects.toMatchObject({ exitCode: 64, code });
+    }
   });
 
   it('takes one question, about an id of its length', async () => {

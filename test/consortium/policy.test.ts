@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -92,11 +92,33 @@ describe('carechain policy check', () => {
     expect(second.results[0]).toMatchObject({ problems: [], warnings: [{ code: 'vm-validate.impossible' }] });
   });
 
-  it('finds nothing wrong with the shipped constitution', async () => {
-    const policies = ['consent', 'governance', 'participants', 'records', 'views'];
-    const files = policies.map((name) => join(packageRoot(), 'policies', `${name}.cedar`));
+  it('finds nothing wrong with the shipped constitution, which is in canonical layout', async () => {
+    const folder = join(packageRoot(), 'policies');
+    const files = readdirSync(folder)
+      .filter((name) => name.endsWith('.cedar'))
+      .map((name) => join(folder, name));
+    expect(files.length).toBeGreaterThan(5);
     const { output, results } = listening();
     expect(await policyCheck(files, {}, output), JSON.stringify(results)).toBe(0);
+    const formatted = listening();
+    expect(await policyFmt(files, { check: true }, formatted.output), JSON.stringify(formatted.results)).toBe(0);
+  });
+
+  it('finds an id that two policies have, also of two files, at the second place; no request is decided by them', async () => {
+    const [a, b] = [file('a.cedar', GOOD), file('b.cedar', `// another\n${GOOD}`)];
+    const { output, results, texts } = listening();
+    expect(await policyCheck([a, b], {}, output)).toBe(1);
+    expect(results[0]?.problems).toMatchObject([
+      { file: b, code: 'vm-policy.duplicate-id', policy: 'read', line: 2, column: 1 },
+    ]);
+    expect(texts[0]).toMatch(
+      /"read" is taken: by the policy at .*a\.cedar:1:1\.[\s\S]*2 policies, 0 templates, 1 problem$/,
+    );
+    const asked = { policies: [a, b], principal: 'User::"u"', action: 'Action::"read"', resource: 'Doc::"d"' };
+    await expect(policyEval(asked, output)).rejects.toMatchObject({
+      message: expect.stringMatching(/b\.cedar:2:1: vm-policy\.duplicate-id: The id "read" is taken/),
+      exitCode: 64,
+    });
   });
 
   it('keeps control characters of a file away from the terminal', async () => {

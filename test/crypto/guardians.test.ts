@@ -20,6 +20,7 @@ import { bytesFrom } from './support/vectors.ts';
 const name: RootName = {
   chainId: bytesFrom('chain', 32) as Hash,
   owner: bytesFrom('owner', 20) as Address,
+  purpose: 'recovery',
   root: 'identity',
 };
 const secrets = { guardianSecret: bytesFrom('guardians', 32), hospitalSecret: bytesFrom('hospitals', 32) };
@@ -56,10 +57,11 @@ describe('a sealed root', () => {
       expect(openRoot(primitives, { name, secrets: tried }, seal)).toMatchObject(wrong);
   });
 
-  it('opens for no other chain, owner or root', () => {
+  it('opens for no other chain, owner, purpose or root', () => {
     const others: Partial<RootName>[] = [
       { chainId: bytesFrom('other', 32) as Hash },
       { owner: bytesFrom('other', 20) as Address },
+      { purpose: 'acting' },
       { root: 'delegating' },
     ];
     for (const change of others)
@@ -81,9 +83,9 @@ describe('a sealed root', () => {
     expect(openRoot(primitives, { name, secrets }, short)).toMatchObject(refused('crypto-guardians.damaged'));
   });
 
-  it('released to act says nothing of the identity root: each root has secrets of its own', () => {
+  it('released to act says nothing of the identity root: each purpose has secrets of its own', () => {
     const acting = { guardianSecret: bytesFrom('acting g', 32), hospitalSecret: bytesFrom('acting h', 32) };
-    const delegating: RootName = { ...name, root: 'delegating' };
+    const delegating: RootName = { ...name, purpose: 'acting', root: 'delegating' };
     const other = sealRoot(primitives, { name: delegating, secrets: acting, salt }, bytesFrom('delegating', 32));
     expect(openRoot(primitives, { name: delegating, secrets: acting }, other).ok).toBe(true);
     expect(openRoot(primitives, { name, secrets: acting }, seal)).toMatchObject(wrong);
@@ -120,7 +122,8 @@ describe('the commitment to a list', () => {
 describe('the commitment to a share', () => {
   const holder = bytesFrom('guardian 1', 20) as Address;
   const share = bytesFrom('share', 33);
-  const of = { ...name, side: 'guardian', holder } as const;
+  const { chainId, owner, purpose } = name;
+  const of = { chainId, owner, purpose, side: 'guardian', holder } as const;
   const commitment = shareCommitment(primitives, of, share);
 
   it('knows the share again, and any other from it', () => {
@@ -130,7 +133,7 @@ describe('the commitment to a share', () => {
     for (const [which, what] of [
       [of, altered],
       [{ ...of, side: 'hospital' as const }, share],
-      [{ ...of, root: 'delegating' as const }, share],
+      [{ ...of, purpose: 'acting' as const }, share],
       [{ ...of, holder: bytesFrom('guardian 2', 20) as Address }, share],
     ] as const)
       expect(checkShare(primitives, which, commitment, what)).toMatchObject(refused('crypto-guardians.share-altered'));

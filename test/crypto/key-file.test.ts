@@ -62,6 +62,12 @@ describe('a key file', () => {
     expect(sealKeyFile(noblePrimitives, input, roots)).toBe(text);
   });
 
+  it('holds a third root where the account key was replaced', () => {
+    const three = { ...roots, accountRoot: bytesFrom('account', 32) };
+    const sealed = sealKeyFile(native, input, three);
+    expect(openKeyFile(native, input.password, sealed)).toEqual({ ok: true, value: three });
+  });
+
   it('uses N = 2^15, r = 8, p = 1 where nothing else is asked, and says so in the file', () => {
     const { cost: _, ...byDefault } = input;
     const file = JSON.parse(sealKeyFile(native, byDefault, roots)) as FileText;

@@ -17,10 +17,17 @@ describe('the statement of capabilities', () => {
     const stated = (statement.rest?.[0]?.resource ?? []).flatMap(({ type, interaction = [] }) =>
       interaction.map(({ code }) => `${type} ${code}`),
     );
-    const routed = FHIR_ROUTES.filter(({ interaction }) => interaction !== 'capabilities').map(
+    const operations = (statement.rest?.[0]?.resource ?? []).flatMap(({ type, operation = [] }) =>
+      operation.map(({ name }) => `/${type}/$${name}`),
+    );
+    const routed = FHIR_ROUTES.filter(({ interaction }) => !['capabilities', 'operation'].includes(interaction)).map(
       ({ type, interaction }) => `${type} ${interaction}`,
     );
     expect(routed).toEqual(stated);
+    expect(operations).not.toEqual([]);
+    expect(FHIR_ROUTES.filter(({ interaction }) => interaction === 'operation').map(({ path }) => path)).toEqual(
+      operations,
+    );
     expect(new Set(FHIR_ROUTES.map(({ path }) => path)).size).toBe(FHIR_ROUTES.length);
     expect(FHIR_ROUTES.map(({ path }) => path)).toContain('/DocumentReference/:id/_history/:version');
   });

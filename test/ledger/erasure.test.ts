@@ -157,8 +157,7 @@ describe('a record that its owner rewraps', () => {
     expect(ward.read(DOCTOR, 'one')).toMatchObject({ outcome: 'applied' });
     rewraps();
     expect(ward.read(DOCTOR, 'one')).toMatchObject(denied);
-    const categories = [{ category: ward.category(PATIENT), epochFrom: 0, epochTo: 1 }];
-    ward.act(PATIENT, 'grant', { ...ward.terms({}), categories });
+    ward.grants({ epochTo: 1 });
     expect(ward.read(DOCTOR, 'one')).toMatchObject({ outcome: 'applied' });
   });
 

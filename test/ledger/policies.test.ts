@@ -44,7 +44,7 @@ describe('who may put what to the vote, and who votes (F4, F5, F17)', () => {
     const town = council();
     const change = { change: 'setParameter', value: { name: 'blockIntervalMs', value: 500 } };
     const proposal = town.propose(1, change.change, change.value).transactionId;
-    for (const role of ['patient', 'practitioner', 'administrator'] as const) {
+    for (const role of ['patient', 'practitioner', 'administrator', 'payer'] as const) {
       town.join(role, role);
       expect(town.act(role, 'propose', change)).toMatchObject(denied());
       expect(town.act(role, 'vote', { proposal, choice: 'yes' })).toMatchObject(denied());

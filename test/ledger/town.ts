@@ -4,6 +4,7 @@ import { toHex, utf8 } from '../../src/base/bytes.ts';
 import { addressOf, signingDigest } from '../../src/base/digest.ts';
 import type { Rejection } from '../../src/base/result.ts';
 import type { Validator } from '../../src/base/validators.ts';
+import { REASON_BOX_BYTES, SEALED_REASON_BYTES, type SealedReason } from '../../src/crypto/break-glass-reason.ts';
 import { buildBlock } from '../../src/ledger/build-block.ts';
 import { categoryOf } from '../../src/ledger/category.ts';
 import type { ExecutedBlock, LedgerEnv, Tip } from '../../src/ledger/chain.ts';
@@ -14,11 +15,15 @@ import { genesisBlock, tipOf } from '../../src/ledger/genesis-block.ts';
 import { DEFAULT_PARAMETERS, type Parameters } from '../../src/ledger/parameters.ts';
 import type { Receipt } from '../../src/ledger/receipt.ts';
 import {
+  deskPossessionBytes,
   enrolmentBytes,
   fragmentReceiptBytes,
   fragmentsHashOf,
+  grantedKeysHashOf,
   storageReceiptBytes,
 } from '../../src/ledger/signed-words.ts';
+import { desks } from '../../src/ledger/state/desk-tables.ts';
+import { records } from '../../src/ledger/state/tables.ts';
 import { type SignedTransaction, signTransaction } from '../../src/ledger/transaction.ts';
 import type { Purpose, Role } from '../../src/ledger/vocabulary.ts';
 import { nativePrimitives } from '../../src/node/primitives.ts';
@@ -40,6 +45,15 @@ export const policyFiles = (): Genesis['policies'] =>
     .filter((name) => name.endsWith('.cedar'))
     .sort()
     .map((name) => ({ id: name.replace('.cedar', ''), text: readFileSync(new URL(name, POLICIES), 'utf8') }));
+
+const NO_DELIVERY: Payload<'grant'>['delivery'] = {
+  scheme: 'none',
+  grantId: new Uint8Array(32),
+  threshold: 0,
+  oraclesMin: 0,
+  oraclesMax: 0,
+  holders: [],
+};
 
 export const hospitalName = (n: number): string => `hospital ${n}`;
 
@@ -224,45 +238,86 @@ export class Town {
 
   grantPayload(patient: string, grantee: string, change: Partial<Payload<'grant'>> = {}): Payload<'grant'> {
     const access = change.access ?? 'read';
-    const grantId = hash(`grant ${patient} ${grantee}`);
-    const fragmentsHash = fragmentsHashOf(primitives, [hash('fragment')]);
-    const digest = signingDigest(
-      primitives,
-      'fragment-receipt',
-      fragmentReceiptBytes(this.env.chainId, { grantId, fragmentsHash }),
-    );
-    const holders = [1, 2, 3].map((n) => ({
-      hospital: idOf(hospitalName(n)),
-      fragmentsHash,
-      receipt: primitives.sign(digest, secretOf(`${hospitalName(n)} duty`)),
-    }));
-    const opening = { scheme: 'direct-v1', grantId, threshold: 3, oraclesMin: 3, oraclesMax: 4, holders };
-    const nothing = {
-      scheme: 'none',
-      grantId: new Uint8Array(32),
-      threshold: 0,
-      oraclesMin: 0,
-      oraclesMax: 0,
-      holders: [],
-    };
-    return {
-      grantee: { type: 'person', id: toHex(idOf(grantee)) },
+    const terms = {
+      grantee: { type: 'person' as const, id: toHex(idOf(grantee)) },
       categories: [{ category: this.category(patient), epochFrom: 0, epochTo: 0 }],
-      purposes: ['TREAT'],
+      purposes: ['TREAT' as const],
       access,
       expires: this.tip.header.timestampMs + HOUR_MS,
       uses: null,
       request: null,
-      delivery: access === 'write' ? nothing : opening,
       ...change,
     };
+    const opens = access !== 'write' && (terms.grantee.type === 'person' || terms.grantee.type === 'desk');
+    const grantId = hash(`grant ${patient} ${grantee}`);
+    // A desk's own hospital holds nothing of it.
+    const holding = [1, 2, 3, 4].filter((n) => toHex(idOf(hospitalName(n))) !== terms.grantee.id).slice(0, 3);
+    const held = { patient, grantId, ...terms, holders: holding, fragmentIds: [hash('fragment')] };
+    const holders = opens ? this.receipts(held) : [];
+    const opening = { scheme: 'direct-v1', grantId, threshold: 3, oraclesMin: 3, oraclesMax: 4, holders };
+    const delivery = opens ? opening : NO_DELIVERY;
+    return { delivery, ...terms };
+  }
+
+  /** Of hospitals, by their numbers, that all hold the same fragments. */
+  receipts(held: {
+    readonly patient: string;
+    readonly grantId: Uint8Array;
+    readonly grantee: Payload<'grant'>['grantee'];
+    readonly categories: Payload<'grant'>['categories'];
+    readonly holders: readonly number[];
+    readonly fragmentIds: readonly Hash[];
+    /** What they open to, where not to the key of the desk that stands. */
+    readonly deskKey?: PublicKey;
+  }): Payload<'grant'>['delivery']['holders'] {
+    const { grantId, grantee, categories, holders, fragmentIds } = held;
+    const fragmentsHash = fragmentsHashOf(primitives, fragmentIds);
+    const keysHash = grantedKeysHashOf(primitives, categories);
+    const standing = grantee.type === 'desk' ? desks.get(this.tip.view, grantee.id)?.receivingKey : undefined;
+    const deskKey = held.deskKey ?? standing;
+    const words = { grantId, patient: idOf(held.patient), grantee, deskKey, keysHash, fragmentsHash };
+    const digest = signingDigest(primitives, 'fragment-receipt', fragmentReceiptBytes(this.env.chainId, words));
+    return holders.map((n) => ({
+      hospital: idOf(hospitalName(n)),
+      fragmentsHash,
+      receipt: primitives.sign(digest, secretOf(`${hospitalName(n)} duty`)),
+    }));
   }
 
   read(name: string, record: string, purpose: Purpose = 'TREAT', afterMs?: number): Receipt {
-    const payload = { record: hash(`record ${record}`), purpose, freshKey: publicOf('fresh') };
-    return this.act(name, 'readRecord', payload, afterMs);
+    const id = hash(`record ${record}`);
+    const owner = records.get(this.tip.view, toHex(id))?.owner;
+    const reason = purpose === 'BTG' ? { reason: sealedTo(owner ?? idOf('nobody')) } : {};
+    return this.act(name, 'readRecord', { record: id, purpose, freshKey: publicOf('fresh'), ...reason }, afterMs);
+  }
+
+  /** A hospital publishes the key of its emergency desk. */
+  openDesk(hospital: string, key = `${hospital} desk`): Receipt {
+    const receipt = this.act(hospital, 'publishDeskKey', this.deskKey(hospital, key));
+    expectApplied(receipt);
+    return receipt;
+  }
+
+  deskKey(hospital: string, key = `${hospital} desk`): Payload<'publishDeskKey'> {
+    const receivingKey = publicOf(key);
+    const bytes = deskPossessionBytes(this.env.chainId, idOf(hospital), receivingKey);
+    return {
+      receivingKey,
+      possession: primitives.sign(signingDigest(primitives, 'desk-possession', bytes), secretOf(key)),
+    };
   }
 }
+
+/** Of the form of a sealed reason, to a patient and two hospitals: the ledger opens none. */
+const sealedTo = (owner: Address): SealedReason => ({
+  sealed: new Uint8Array(SEALED_REASON_BYTES),
+  boxes: [owner, idOf(hospitalName(1)), idOf(hospitalName(3))].map((to) => ({
+    to,
+    capsule: publicOf('capsule'),
+    sealed: new Uint8Array(REASON_BOX_BYTES),
+  })),
+});
+export const reasonFor = (patient: string): SealedReason => sealedTo(idOf(patient));
 
 export function expectApplied(receipt: Receipt): void {
   if (receipt.outcome !== 'applied') throw new Error(`${receipt.outcome}: ${receipt.code}`);

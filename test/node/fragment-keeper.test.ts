@@ -3,10 +3,12 @@ import type { Address, Hash, Height, TimestampMs } from '../../src/base/brand.ts
 import { toHex } from '../../src/base/bytes.ts';
 import { ok, refuse } from '../../src/base/result.ts';
 import { keyIdBytes } from '../../src/crypto/envelope.ts';
+import { openReads } from '../../src/ledger/state/evaluation-tables.ts';
 import type { StateReader, StateWriter } from '../../src/ledger/state/table.ts';
 import { type GrantRow, grants, records } from '../../src/ledger/state/tables.ts';
-import { type Asker, FragmentKeeper } from '../../src/node/fragment-keeper.ts';
+import { FragmentKeeper } from '../../src/node/fragment-keeper.ts';
 import { NODE_LIMITS } from '../../src/node/limits.ts';
+import type { Asker } from '../../src/node/pending-grants.ts';
 import type { ChainStore } from '../../src/storage/chain-store.ts';
 import { EnvelopeStore } from '../../src/storage/envelope-store.ts';
 import { openMemoryStore } from '../../src/storage/memory-store.ts';
@@ -19,9 +21,10 @@ const [heart, skin] = [seeded('heart', 16), seeded('skin', 16)].sort((a, b) => B
   Uint8Array,
 ];
 const [ecg, mole] = [seeded('ecg', 32), seeded('mole', 32)];
-const named = (id: Uint8Array) => ({ grantId: id, patient: patient as Address });
 const GRANTEE = 'person:00';
+const named = (id: Uint8Array) => ({ grantId: id, patient: patient as Address, grantee: GRANTEE });
 const EXPIRY_HEIGHTS = 10;
+const EXPIRES_MS = 1_000;
 const asker: Asker = { name: 'patient', pendingGrantsMax: 3 };
 const h = (n: number): Height => n as Height;
 
@@ -30,7 +33,9 @@ class History implements StateWriter {
   readonly #heights: Map<string, Uint8Array>[] = [new Map()];
 
   prunedBelow = 0;
-  /** How often a patient's grants were looked through. */
+  /** Block time of the newest height. */
+  nowMs = 0;
+  /** How often grants were looked through. */
   scans = 0;
 
   get height(): Height {
@@ -82,7 +87,7 @@ const grantRow = (id: Uint8Array): GrantRow => ({
   grant: seeded('transaction', 32) as Hash,
   purposes: ['TREAT'],
   access: 'read',
-  expires: 1_000 as TimestampMs,
+  expires: EXPIRES_MS as TimestampMs,
   usesLeft: null,
   epochFrom: 0,
   epochTo: 0,
@@ -131,7 +136,11 @@ function made(): { readonly history: History; readonly store: EnvelopeStore; rea
   registerRecord(history, ecg, heart);
   registerRecord(history, mole, skin);
   const store = new EnvelopeStore(new WriteGuard(openMemoryStore()));
-  return { history, store, keeper: new FragmentKeeper(store, history.chain, history as StateReader) };
+  return {
+    history,
+    store,
+    keeper: new FragmentKeeper(store, history.chain, history as StateReader, () => history.nowMs),
+  };
 }
 
 async function granted() {
@@ -203,12 +212,12 @@ describe('fragments', () => {
     expect(await keeper.ofGrant(grantId)).toEqual([]);
   });
 
-  it('of one patient are held against the grants in one look, however many they are', async () => {
+  it('are held against the grant that they are of by its key: no list of grants is read for it', async () => {
     const { keeper, history, store } = await granted();
     history.scans = 0;
     await history.block(keeper, (state) => revokeCategory(state, heart));
-    await new FragmentKeeper(store, history.chain, history).sweep();
-    expect(history.scans).toBe(2);
+    await new FragmentKeeper(store, history.chain, history, () => history.nowMs).sweep();
+    expect(history.scans).toBe(0);
   });
 
   it('of a grant that ended in a block whose earlier state is pruned are erased all the same', async () => {
@@ -226,10 +235,6 @@ describe('fragments', () => {
     const { keeper, history } = await granted();
     await history.block(keeper, (state) => revokeCategory(state, heart));
     expect(await keeper.ofGrant(grantId)).toEqual([{ ...both[0], fragment: null }, both[1]]);
-    expect([await keeper.standing(grantId, ecg), (await keeper.standing(grantId, mole))?.grantId]).toEqual([
-      undefined,
-      grantId,
-    ]);
     await history.block(keeper, (state) => revokeCategory(state, skin));
     expect(await keeper.ofGrant(grantId)).toEqual([]);
   });
@@ -264,12 +269,83 @@ describe('fragments', () => {
     expect(await keeper.ofGrant(grantId)).toEqual([]);
   });
 
-  it('stay while a use of their grant is counted', async () => {
+  it('of a grant that expired are erased, by whichever block finds it so', async () => {
+    const { keeper, history } = await granted();
+    history.nowMs = EXPIRES_MS - 1;
+    await history.block(keeper, () => {});
+    expect(await keeper.ofGrant(grantId)).toEqual(both);
+    history.nowMs = EXPIRES_MS;
+    await history.block(keeper, () => {});
+    expect(await keeper.ofGrant(grantId)).toEqual([]);
+  });
+
+  it('of a grant that is used up are kept while a read under it is open, which may want a share or give the use back', async () => {
+    const { keeper, history } = await granted();
+    const row = { ...grantRow(grantId), usesLeft: 0 };
+    const opened = toHex(row.grant);
+    await history.block(keeper, (state) => {
+      for (const category of [heart, skin]) grants.set(state, row, toHex(patient), `${GRANTEE}:${toHex(category)}`);
+      openReads.set(state, 1, opened);
+    });
+    await history.block(keeper, () => {});
+    expect(await keeper.ofGrant(grantId)).toEqual(both);
+    await history.block(keeper, (state) => openReads.delete(state, opened));
+    expect(await keeper.ofGrant(grantId)).toEqual([]);
+  });
+
+  it('of many grants that expire at once are all erased, so many a block, while others come and go', async () => {
+    const { keeper, history } = made();
+    const ids = Array.from({ length: 5 * NODE_LIMITS.erasedGrantsPerBlock }, (_, i) => seeded(`grant ${i}`, 32));
+    const held = async (): Promise<number> => {
+      let count = 0;
+      for (const id of ids) count += (await keeper.ofGrant(id)).length;
+      return count;
+    };
+    for (const [i, id] of ids.entries()) {
+      const category = seeded(`category ${i}`, 16);
+      await keeper.keep(named(id), [fragmentOf(category)], h(0), { name: `patient ${i}`, pendingGrantsMax: 1 });
+      await history.block(keeper, (state) => grantCategory(state, category, id));
+    }
+    history.nowMs = EXPIRES_MS;
+    const left: number[] = [];
+    for (let n = 0; n < 6; n++) {
+      await keeper.keep(named(seeded(`late ${n}`, 32)), [fragmentOf(heart)], history.height, {
+        name: `late ${n}`,
+        pendingGrantsMax: 1,
+      });
+      await history.block(keeper, () => {});
+      left.push(await held());
+    }
+    for (const [i, count] of left.entries())
+      expect((left[i - 1] ?? ids.length) - count).toBeLessThanOrEqual(NODE_LIMITS.erasedGrantsPerBlock);
+    expect(left.at(-1)).toBe(0);
+    expect(await keeper.ofGrant(seeded('late 0', 32))).toHaveLength(1);
+  });
+
+  it('of a grant that expired while the node was down are erased after the next start', async () => {
+    const { store, history } = await granted();
+    history.nowMs = EXPIRES_MS;
+    const restarted = new FragmentKeeper(store, history.chain, history, () => history.nowMs);
+    await restarted.sweep();
+    await history.block(restarted, () => {});
+    expect(await restarted.ofGrant(grantId)).toEqual([]);
+  });
+
+  it('stay where the same patient names their grant id in a grant to somebody else, and ends it', async () => {
+    const { keeper, history } = await granted();
+    const grantKey = `person:01:${toHex(heart)}`;
+    await history.block(keeper, (state) => grants.set(state, grantRow(grantId), toHex(patient), grantKey));
+    await history.block(keeper, (state) => grants.delete(state, toHex(patient), grantKey));
+    expect(await keeper.ofGrant(grantId)).toEqual(both);
+  });
+
+  it('stay while a use of their grant is left', async () => {
     const { keeper, history } = await granted();
     await history.block(keeper, (state) => {
-      const row = { ...grantRow(grantId), usesLeft: 0 };
+      const row = { ...grantRow(grantId), usesLeft: 1 };
       grants.set(state, row, toHex(patient), `${GRANTEE}:${toHex(heart)}`);
     });
+    await history.block(keeper, () => {});
     expect(await keeper.ofGrant(grantId)).toEqual(both);
   });
 
@@ -286,11 +362,16 @@ describe('fragments', () => {
     const { store, history, keeper } = await granted();
     // The block is final, and the process died before it erased anything.
     await history.block(
-      new FragmentKeeper(new EnvelopeStore(new WriteGuard(openMemoryStore())), history.chain, history),
+      new FragmentKeeper(
+        new EnvelopeStore(new WriteGuard(openMemoryStore())),
+        history.chain,
+        history,
+        () => history.nowMs,
+      ),
       (state) => revokeCategory(state, heart),
     );
     expect(await keeper.ofGrant(grantId)).toEqual(both);
-    const restarted = new FragmentKeeper(store, history.chain, history);
+    const restarted = new FragmentKeeper(store, history.chain, history, () => history.nowMs);
     await restarted.sweep();
     for (let i = 0; i <= EXPIRY_HEIGHTS; i++) await history.block(restarted, () => {});
     expect(await restarted.ofGrant(grantId)).toEqual([{ ...both[0], fragment: null }, both[1]]);

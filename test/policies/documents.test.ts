@@ -35,11 +35,6 @@ describe("the page of the consortium's policies", () => {
     expect(cases.some((name) => byName.get(name)?.by.includes(id))).toBe(true);
   });
 
-  it('marks what is ahead, and only that', () => {
-    const ahead = policies.filter(({ annotations }) => annotations.has('awaits')).map(idOf);
-    expect(rows.filter(({ sentence }) => sentence.includes('*Ahead:')).map(({ id }) => id)).toEqual(ahead);
-  });
-
   it.each(['F20', 'F21', 'F22', 'F29', 'F30', 'F42', 'F46', 'F49', 'F50', 'F56'])('has a policy for %s', (feature) => {
     expect(rows.some(({ features }) => features.includes(feature))).toBe(true);
   });

@@ -41,4 +41,5 @@ export interface GrantPlan {
 
 export const person = (name: string) => ({ type: 'person' as const, id: toHex(idOf(name)) });
 export const hospital = (n: number) => ({ type: 'hospital' as const, id: toHex(idOf(hospitalName(n))) });
+export const desk = (n: number) => ({ type: 'desk' as const, id: toHex(idOf(hospitalName(n))) });
 export const role = (id: Role) => ({ type: 'role' as const, id });

@@ -1,5 +1,5 @@
 import { PURPOSES, type Role } from '../../src/ledger/vocabulary.ts';
-import { type Category, type GrantPlan, hospital, PATIENT, person, role } from './names.ts';
+import { type Category, desk, type GrantPlan, hospital, PATIENT, person, role } from './names.ts';
 
 /**
  * Hospitals 1 to 3 validate; 4 does, and is suspended. 5 follows, and becomes a validator. 6 is a community hospital. 7 is suspended,
@@ -43,7 +43,18 @@ export const PEOPLE: readonly { readonly name: string; readonly role: Role; read
   { name: 'a suspended administrator', role: 'administrator', home: 1 },
   { name: 'an administrator of a barred hospital', role: 'administrator', home: 7 },
   { name: 'a patient of a barred hospital', role: 'patient', home: 7 },
+
+  { name: 'an insurer', role: 'payer', home: 1 },
+  { name: 'an insurer without a grant', role: 'payer', home: 1 },
+  { name: 'an insurer granted for treatment', role: 'payer', home: 2 },
+  { name: 'an insurer who may only write', role: 'payer', home: 2 },
+  { name: 'an insurer who may read and write', role: 'payer', home: 2 },
+  { name: 'an insurer who has read', role: 'payer', home: 3 },
+  { name: 'a suspended insurer', role: 'payer', home: 3 },
 ];
+
+/** Hospitals with an emergency desk. */
+export const DESKS = [2, 5, 6, 7];
 
 const ALL: readonly Category[] = ['normal', 'restricted', 'very restricted'];
 
@@ -64,12 +75,12 @@ export const GRANTS: readonly GrantPlan[] = [
   { to: person('Dr A'), purposes: ['TREAT'], epochs: [0, 0], from: 'a suspended patient' },
 
   { to: hospital(1), purposes: ['FAMRQT'] },
-  { to: hospital(2), purposes: ['BTG'], categories: ALL },
+  { to: desk(2), purposes: ['BTG'], categories: ALL },
   { to: hospital(3), purposes: ['TREAT'], categories: ALL },
-  { to: hospital(5), purposes: ['BTG'], epochs: [1, 1] },
-  { to: hospital(6), purposes: ['BTG'], uses: 1 },
-  { to: hospital(6), purposes: ['BTG'], categories: ['restricted'] },
-  { to: hospital(7), purposes: ['BTG'] },
+  { to: desk(5), purposes: ['BTG'], epochs: [1, 1] },
+  { to: desk(6), purposes: ['BTG'], uses: 1 },
+  { to: desk(6), purposes: ['BTG'], categories: ['restricted'] },
+  { to: desk(7), purposes: ['BTG'] },
   { to: role('practitioner'), purposes: ['HOPERAT', 'BTG'], categories: ALL },
   { to: role('patient'), purposes: ['FAMRQT'] },
 
@@ -79,4 +90,12 @@ export const GRANTS: readonly GrantPlan[] = [
   { to: person('a relative who may read and write'), purposes: ['FAMRQT'], access: 'read-write' },
   { to: person('a suspended relative'), purposes: ['FAMRQT'] },
   { to: person('a representative'), purposes: ['PATRQT'], epochs: [1, 1] },
+
+  { to: person('an insurer'), purposes: ['HPAYMT', 'TREAT'], epochs: [1, 1] },
+  { to: person('an insurer granted for treatment'), purposes: ['TREAT'] },
+  { to: person('an insurer who may only write'), purposes: ['HPAYMT'], access: 'write' },
+  { to: person('an insurer who may read and write'), purposes: ['HPAYMT'], access: 'read-write' },
+  { to: person('an insurer who has read'), purposes: ['HPAYMT'], uses: 1 },
+  { to: person('a suspended insurer'), purposes: ['HPAYMT'] },
+  { to: role('payer'), purposes: ['HPAYMT'] },
 ];

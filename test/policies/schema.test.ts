@@ -13,7 +13,6 @@ import { validatePolicies } from '../../src/vm/validate/validate.ts';
 import { policyFiles } from '../ledger/town.ts';
 import { accepted } from '../vm/support.ts';
 import { capture } from './capture.ts';
-import { AHEAD } from './matrix/ahead.ts';
 import { CASES } from './matrix/index.ts';
 import { uid } from './matrix/uids.ts';
 import { SCHEMA, validated } from './official.ts';
@@ -28,7 +27,6 @@ vi.mock(import('../../src/vm/index.ts'), async (original) =>
 
 const schema = accepted(parseSchema(SCHEMA));
 const policies = policyFiles().flatMap(({ text }) => readPolicies(text).policies);
-const awaiting = new Set(policies.filter(({ annotations }) => annotations.has('awaits')).map(idOf));
 const declared = [...schema.actions.values()].map(({ uid: { id } }) => id);
 /** Every attribute that some type has. */
 const attributes = [...schema.entityTypes.values()].flatMap((type) => [...type.attributes.attributes.keys()]);
@@ -86,7 +84,7 @@ describe("the chain's schema", OFFICIAL, () => {
     expect(checked?.errors.length).toBeGreaterThan(0);
   });
 
-  it('declares each action that a transaction or a route asks about, and beside them only what is awaited', () => {
+  it('declares each action that a transaction or a route asks about, and no other', () => {
     const api = new URL('../../src/api/', import.meta.url);
     const sources = readdirSync(api, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
     const inPassing = sources.flatMap((name) =>
@@ -95,7 +93,7 @@ describe("the chain's schema", OFFICIAL, () => {
     const routed = ROUTES.flatMap(({ access }) => (access === 'open' ? [] : [access.action]));
     const actions = [...Object.keys(PAYLOADS), ...routed, ...inPassing];
     expect(inPassing).toContain('viewEvents');
-    expect([...new Set([...actions, 'closeReview'])].sort()).toEqual([...declared].sort());
+    expect([...new Set(actions)].sort()).toEqual([...declared].sort());
   });
 
   it('allows every request of the matrix, by the official engine and by ours', () => {
@@ -162,34 +160,13 @@ describe("the chain's schema", OFFICIAL, () => {
   });
 });
 
-describe('what is ahead', () => {
-  it('is said of the policies and of the words that they wait for, in the same sentences', () => {
-    const sentences = (text: string) => new Set([...text.matchAll(/@awaits\("([^"]+)"\)/g)].map(([, what]) => what));
-    expect(awaiting.size).toBeGreaterThan(0);
-    expect(
-      sentences(
-        policyFiles()
-          .map(({ text }) => text)
-          .join(),
-      ),
-    ).toEqual(sentences(SCHEMA));
-  });
-
-  it('decides nothing that a transaction or a route can ask today', () => {
-    const today = CASES.filter((one) => !AHEAD.includes(one));
-    expect(today.filter(([, , { by }]) => by.some((id) => awaiting.has(id)))).toEqual([]);
-    const decided = new Set(AHEAD.flatMap(([, , { by }]) => by));
-    expect([...awaiting].filter((id) => !decided.has(id))).toEqual([]);
-  });
-});
-
 describe('a permit to read', () => {
   it('names the path of keys that it opens', () => {
     const readers = policies.filter(
       ({ effect, scope: { action } }) => effect === 'permit' && action.kind === '==' && action.uid.id === 'readRecord',
     );
     const paths = readers.map(({ annotations }) => annotations.get('path'));
-    expect(new Set(paths)).toEqual(new Set(['self', 'grant', 'guardian']));
+    expect(new Set(paths)).toEqual(new Set(['self', 'grant', 'desk', 'guardian']));
     expect(policies.filter(({ annotations }) => annotations.has('path'))).toHaveLength(readers.length);
   });
 });

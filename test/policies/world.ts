@@ -23,7 +23,7 @@ import {
   type RecordPlan,
   recordId,
 } from './names.ts';
-import { GRANTS, PEOPLE } from './people.ts';
+import { DESKS, GRANTS, PEOPLE } from './people.ts';
 
 /**
  * A small consortium in which everybody is in some situation that a rule is about. All of it is made by real transactions, but for the
@@ -36,6 +36,7 @@ export class World extends Council {
     super({ validators: 4, followers: 4, parameters: { validatorChangeDelayMin: 2, readOpenHeights: 20 } });
     for (const { name, role, home } of PEOPLE) this.enrolAt(name, role, home);
     this.#keepRecords();
+    for (const n of DESKS) this.openDesk(hospitalName(n));
     for (const plan of GRANTS) this.grantTo(plan);
     this.#useGrants();
     this.#govern();
@@ -155,6 +156,7 @@ export class World extends Council {
     this.reads('Dr Twice', 'first', 'TREAT');
     this.reads('Dr at a desk used up', 'first', 'BTG');
     this.reads('a relative who has read', 'first', 'FAMRQT');
+    this.reads('an insurer who has read', 'first', 'HPAYMT');
     this.reads('Dr Suspended', 'first', 'TREAT');
     this.reads('a suspended patient', "the suspended patient's", 'PATRQT');
     this.asksFor('Dr A', 'first');
@@ -208,6 +210,7 @@ export class World extends Council {
 
   #readLately(): void {
     this.reads('Dr A', 'first', 'TREAT');
+    this.reads('Dr at a desk', 'first', 'BTG');
     this.reads(PATIENT, 'first', 'PATRQT');
     this.reads('a relative', 'first', 'FAMRQT');
   }
@@ -217,7 +220,7 @@ export class World extends Council {
     const state = new StateOverlay(this.tip.view);
     const shredded = records.get(state, toHex(recordId('shredded')));
     if (shredded !== undefined) records.set(state, { ...shredded, status: 'shredded' }, toHex(recordId('shredded')));
-    const desk = `hospital:${toHex(idOf(hospitalName(6)))}:${toHex(categoryId(PATIENT, 'restricted'))}`;
+    const desk = `desk:${toHex(idOf(hospitalName(6)))}:${toHex(categoryId(PATIENT, 'restricted'))}`;
     const grant = grants.get(state, toHex(idOf(PATIENT)), desk);
     if (grant !== undefined) grants.set(state, { ...grant, access: 'write' }, toHex(idOf(PATIENT)), desk);
     return state;

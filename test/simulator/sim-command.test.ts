@@ -7,9 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SIM_FLAGS, type SimOptions } from '../../src/consortium/commands/sim/flags.ts';
 import { keep } from '../../src/consortium/commands/sim/kept-file.ts';
 import { asPlan } from '../../src/consortium/commands/sim/plan-file.ts';
-import { replayLine } from '../../src/consortium/commands/sim/words.ts';
+import { countedCheckers, replayLine } from '../../src/consortium/commands/sim/words.ts';
 import { sim } from '../../src/consortium/commands/sim.ts';
 import { EXIT } from '../../src/consortium/exit-codes.ts';
+import type { SeedReport } from '../../src/simulator/campaign/run-seed.ts';
 import { planOf } from '../../src/simulator/draw-plan.ts';
 
 const OUTSIDER = join(import.meta.dirname, '..', '..', 'docs', 'check-trace.mjs');
@@ -89,12 +90,32 @@ describe('carechain sim', () => {
     await expect(run({ plan: file('bad.json') })).rejects.toMatchObject({ exitCode: EXIT.usage });
   });
 
+  it.each([
+    [{ bug: 'qbft-lock-dropped', seed: 7, shrink: true }, '--shrink'],
+    [{ bug: 'qbft-lock-dropped', trace: 'x.jsonl' }, '--trace'],
+    [{ bugs: true, seed: 7 }, '--seed'],
+    [{ trace: 'x.jsonl' }, '--trace'],
+    [{ shrink: true }, '--shrink'],
+    [{ seed: 7, plan: 'plan.json' }, '--seed'],
+    [{ twins: true, seed: 7 }, '--seed'],
+    [{ seed: 7, search: true }, '--search'],
+  ])('refuses %j: it would make nothing of %s', async (options, flag) => {
+    await expect(run(options)).rejects.toMatchObject({ exitCode: EXIT.usage, message: expect.stringContaining(flag) });
+  });
+
   it('refuses a file that is not there', async () => {
     await expect(run({ plan: file('none.json') })).rejects.toMatchObject({ code: 'consortium-command.file-missing' });
   });
 });
 
 describe('its words', () => {
+  it('name each checker once, and how often it found something', () => {
+    const found = ['agreement', 'prepared-round', 'prepared-round'].map((checker) => ({ checker }));
+    expect(countedCheckers({ violations: found as unknown as SeedReport['violations'] })).toBe(
+      'agreement, prepared-round × 2',
+    );
+  });
+
   const parse = (name: string) => SIM_FLAGS.find(({ flags }) => flags.startsWith(`--${name} `))?.parse;
 
   it('take numbers within bounds and engines by their names', () => {

@@ -43,9 +43,11 @@ const openOn = ({ rows, files }: Disk, options?: KvBlobStoreOptions) =>
   KvBlobStore.open(guardedMemory(rows), memoryBlobFiles(files), options);
 
 /** Rows and files of blobs. */
-const blobRows = ({ rows, files }: Disk): number =>
-  files.size +
-  [...rows.rows.keys()].filter((key) => Number.parseInt(key.slice(0, 2), 16) >= KEY_SPACES.blob.prefix).length;
+const blobRows = ({ rows, files }: Disk): number => {
+  const prefixes = [...rows.rows.keys()].map((key) => Number.parseInt(key.slice(0, 2), 16));
+  const { blob, blobLayout } = KEY_SPACES;
+  return files.size + prefixes.filter((prefix) => prefix >= blob.prefix && prefix !== blobLayout.prefix).length;
+};
 
 /** `toEqual` walks large arrays by the byte. */
 const expectBytes = (found: Uint8Array, expected: Uint8Array) =>
@@ -375,3 +377,19 @@ async function filesWith(folder: string, marker: string): Promise<number> {
   const contents = await Promise.all(files.map(({ parentPath, name }) => readFile(join(parentPath, name))));
   return contents.filter((content) => content.includes(marker)).length;
 }
+
+it('keeps to the leaves that its rows began with, whatever it is opened with later', async () => {
+  const folder = join(await temporaryFolder(), 'blobs');
+  const open = async (rowLeavesMax?: number) => {
+    const kv = new WriteGuard(await openLevelStore(folder, { create: rowLeavesMax !== undefined }));
+    const files = await openBlobFiles(join(folder, 'content'));
+    return { kv, store: await KvBlobStore.open(kv, files, rowLeavesMax === undefined ? {} : { rowLeavesMax }) };
+  };
+  const first = await open(1);
+  const content = noise(3, 3 * BLOB_CHUNK_BYTES + 5);
+  const { cid } = accepted(await first.store.put(pieces(content), upload()));
+  await first.kv.close();
+  const later = await open();
+  expectBytes(await contentOf(later.store, cid), content);
+  await later.kv.close();
+});

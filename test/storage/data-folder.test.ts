@@ -74,10 +74,17 @@ describe('a data folder', () => {
       await writeFile(join(path, 'FORMAT'), text);
       return codeOf(() => openDataFolder(path, chainId));
     };
-    expect(await codeWith('carechain-data 2\n')).toBe('storage.format-newer');
-    for (const text of ['carechain-data 0\n', 'carechain-data 1', 'carechain-data one\n', '', 'geth 1\n'])
+    expect(await codeWith('carechain-data 3\n')).toBe('storage.format-newer');
+    for (const text of [
+      'carechain-data 0\n',
+      'carechain-data 1\n',
+      'carechain-data 2',
+      'carechain-data one\n',
+      '',
+      'geth 1\n',
+    ])
       expect(await codeWith(text)).toBe('storage.format-unknown');
-    expect(await codeWith('carechain-data 1\n')).toBe('nothing thrown');
+    expect(await codeWith('carechain-data 2\n')).toBe('nothing thrown');
   });
 
   it('refuses another chain, and a damaged chain file', async () => {

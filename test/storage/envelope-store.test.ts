@@ -5,6 +5,7 @@ import type { Height } from '../../src/base/brand.ts';
 import { concat, utf8 } from '../../src/base/bytes.ts';
 import { openBlobFiles } from '../../src/storage/blob-files.ts';
 import { EnvelopeStore } from '../../src/storage/envelope-store.ts';
+import { keySpaceName } from '../../src/storage/key-space.ts';
 import { KvBlobStore } from '../../src/storage/kv-blob-store.ts';
 import { openLevelStore } from '../../src/storage/level-store.ts';
 import { STORAGE_LIMITS } from '../../src/storage/limits.ts';
@@ -140,7 +141,7 @@ describe('envelopes and fragments', () => {
     expect(await blobs.delete(cid)).toBe(false);
     expect(await left()).toEqual([]);
     for await (const [key] of kv.iterate({ gte: Uint8Array.of(0), lt: Uint8Array.of(255) }))
-      expect.unreachable(`a row is left: ${key.join()}`);
+      if (keySpaceName(key) !== 'blobLayout') expect.unreachable(`a row is left: ${key.join()}`);
     await kv.close();
   });
 

@@ -38,9 +38,14 @@ export class Devices {
     for (const api of this.#apis.values()) await api.close();
   }
 
+  /** Of a hospital's API. */
+  address(number: number): string {
+    return this.#apis.get(number)?.address ?? '';
+  }
+
   session(account: Account, number: number): Session {
     const { genesisText, chainId } = this.#running.consortium;
-    const baseUrl = this.#apis.get(number)?.address ?? '';
+    const baseUrl = this.address(number);
     const device = this.#device;
     // Each client counts its exchanges from 1: a recording of several keeps them apart.
     const first = ++this.#sessions * EXCHANGES_OF_A_SESSION;

@@ -131,7 +131,7 @@ const listGrants: Route = {
     contentType: 'application/json',
     schema: pageOf(
       struct({
-        grantee: struct({ type: oneOf('person', 'hospital', 'role'), id: text(64) }),
+        grantee: struct({ type: oneOf('person', 'hospital', 'role', 'desk'), id: text(64) }),
         category,
         grant: hash,
         purposes: list(text(16)),

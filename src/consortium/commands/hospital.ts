@@ -4,6 +4,7 @@ import { addressText } from '../../base/digest.ts';
 import { parseGenesis } from '../../ledger/genesis.ts';
 import type { Tier } from '../../ledger/vocabulary.ts';
 import { NODE_CONFIG_VERSION, writeNodeConfig } from '../../node/config.ts';
+import { newSaltKey, writeHandleSecrets } from '../../node/handle-file.ts';
 import { hospitalOf } from '../../node/identity.ts';
 import { generateHospitalKeys, writeHospitalKeys } from '../../node/keys.ts';
 import { nativePrimitives } from '../../node/primitives.ts';
@@ -43,6 +44,8 @@ export async function hospitalNew(folder: string, options: HospitalNewOptions, o
   await writeNewPrivateFile(join(folder, KEYS_FILE), '');
   const keys = generateHospitalKeys();
   await writeHospitalKeys(join(folder, KEYS_FILE), keys);
+  // It was not there when the handle key was made: it asks for handles, and answers for its own people alone.
+  await writeHandleSecrets(folder, { saltKey: newSaltKey(), share: null });
   await writeNodeConfig(join(folder, NODE_FILE), {
     version: NODE_CONFIG_VERSION,
     name,

@@ -11,17 +11,21 @@ export const CHECKS = [
   'cid-matches-ipfs',
   'search-hit',
   'denied-after-revoke',
+  'break-glass-reviewed',
   'below-threshold-fails',
   'capsule-reuse-refused',
   'threshold-read',
-  'wrong-share-rated',
+  'wrong-share-disputed',
   'survives-kill',
-  'reputation',
   'unlinkable',
   'fhir-consent-roundtrip',
   'caught-up',
   'audit-complete',
   'audit-event-valid',
+  'wrong-share-rated',
+  'reputation',
+  'guardian-recovery',
+  'guardian-acting',
   'shredded',
   'tamper-detected',
   'proof-verified',
@@ -34,10 +38,15 @@ export type Facts = Readonly<Record<string, unknown>>;
 export interface Check {
   readonly name: CheckName;
   readonly ok: boolean;
+  /** `unknown` where the time was over before its end was reached. `ok` is another word for `holds`. */
+  readonly verdict: Verdict;
   readonly detail: Facts;
 }
 
-/** One answer for each check. What was never reached does not hold. */
+export type Verdict = 'holds' | 'violated' | 'unknown';
+const verdictOf = (ok: boolean): Verdict => (ok ? 'holds' : 'violated');
+
+/** One answer for each check. What was never reached is not known to hold. */
 export class Checklist {
   readonly #found = new Map<CheckName, Check>();
   /** Names of the records that every check is about. */
@@ -49,7 +58,7 @@ export class Checklist {
 
   /** A check about the consortium as a whole. */
   add(name: CheckName, ok: boolean, facts: Facts): void {
-    this.#found.set(name, { name, ok, detail: { record: this.#records, ...facts } });
+    this.#found.set(name, { name, ok, verdict: verdictOf(ok), detail: { record: this.#records, ...facts } });
   }
 
   /** A check that holds where it holds for every record. */
@@ -60,16 +69,30 @@ export class Checklist {
     const ok = found.length > 0 && found.every((one) => one.ok);
     const record = found.map((one) => one.record);
     const each = found.map((one) => ({ record: one.record, ok: one.ok, ...one.facts }));
-    this.#found.set(name, { name, ok, detail: { record, each } });
+    this.#found.set(name, { name, ok, verdict: verdictOf(ok), detail: { record, each } });
   }
 
   get all(): readonly Check[] {
     const missing = (name: CheckName): Check => ({
       name,
       ok: false,
+      verdict: 'unknown',
       detail: { record: this.#records, reason: 'not reached' },
     });
     return CHECKS.map((name) => this.#found.get(name) ?? missing(name));
+  }
+
+  /** Violated where anything is, else unknown where anything is. */
+  get verdict(): Verdict {
+    const verdicts = this.all.map(({ verdict }) => verdict);
+    return (['violated', 'unknown'] as const).find((one) => verdicts.includes(one)) ?? 'holds';
+  }
+
+  /** The time was over in the middle of a chapter: what it has to show is not known. */
+  notReached(name: CheckName, reason: string): void {
+    if (this.#found.has(name)) return;
+    const detail = { record: this.#records, reason: `not reached: ${reason}` };
+    this.#found.set(name, { name, ok: false, verdict: 'unknown', detail });
   }
 
   /** A chapter ended early: what it had to show does not hold, and why. */

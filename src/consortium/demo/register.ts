@@ -48,7 +48,7 @@ export async function registered(story: Story): Promise<void> {
         id: toHex(written.record),
         cid: written.cid,
         height: written.sent.height,
-        plaintextBytes: Buffer.byteLength(text.text),
+        plaintextBytes: text.bytes.length,
         ciphertextBytes: written.ciphertextBytes,
         transaction: hexOf(id),
       },
@@ -66,7 +66,7 @@ const write = (story: Story, record: RecordStory) => {
     writeRecord(doctorA.session, doctorA.wallet, {
       owner: wallet.id,
       category: wallet.categoryOf(CATEGORY),
-      plaintext: new Uint8Array(Buffer.from(record.text.text, 'utf8')),
+      plaintext: new Uint8Array(record.text.bytes),
     }),
   );
 };

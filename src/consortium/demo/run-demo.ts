@@ -15,11 +15,12 @@ import { deskOf, must, personAt } from '../people.ts';
 import { anyFreePorts } from '../ports.ts';
 import { untilStopped } from '../until-stopped.ts';
 import { CHAPTERS, OFFLINE_CHAPTERS, tellChapters } from './chapters.ts';
-import { Checklist } from './checklist.ts';
+import { Checklist, type Verdict } from './checklist.ts';
 import { writeManifest } from './manifest.ts';
 import { recordingsFolder } from './no-plaintext.ts';
 import { type RecordFiles, readRecordFiles } from './record-files.ts';
 import { HOSPITAL_A, HOSPITAL_B, HOSPITALS, type Story } from './story.ts';
+import { DISPUTE_WINDOW_MS } from './wrong-share.ts';
 
 export interface DemoOptions {
   readonly records?: string;
@@ -28,7 +29,13 @@ export interface DemoOptions {
 }
 
 /** A throw-away consortium beats fast, so that the story is short. */
-const PACE = { blockIntervalMs: 250, heartbeatMs: 1_500, roundTimeoutMs: 1_500, disputeWindowMs: 2_000 };
+const PACE = {
+  blockIntervalMs: 250,
+  heartbeatMs: 1_500,
+  roundTimeoutMs: 1_500,
+  disputeWindowMs: DISPUTE_WINDOW_MS,
+  guardianMaturingMinMs: 1_500,
+};
 /** The whole story with one record, and what each further record may add. */
 const TIME_MAX_MS = 105_000;
 const TIME_PER_RECORD_MS = 9_000;
@@ -134,16 +141,23 @@ async function castOf(
 }
 
 async function report(checks: Checklist, output: Output, kept: string | undefined): Promise<ExitCode> {
-  const ok = checks.all.every((check) => check.ok);
-  const result = { ok, checks: checks.all };
+  const { verdict } = checks;
+  const result = { ok: verdict === 'holds', verdict, checks: checks.all };
   if (kept !== undefined) await writeFile(join(kept, 'report.json'), `${JSON.stringify(result, null, 2)}\n`);
   const lines = checks.all.map(
     (check) =>
-      `  ${check.ok ? 'holds ' : 'FAILED'}  ${check.name}${check.ok ? '' : ` ${JSON.stringify(check.detail)}`}`,
+      `  ${WORDS[check.verdict].padEnd(11)}  ${check.name}${check.ok ? '' : ` ${JSON.stringify(check.detail)}`}`,
   );
-  output.result(result, ['', ...lines, '', ok ? 'Everything holds.' : 'Not everything holds.'].join('\n'));
-  return ok ? EXIT.holds : EXIT.violated;
+  output.result(result, ['', ...lines, '', LAST_WORDS[verdict]].join('\n'));
+  return EXIT[verdict];
 }
+
+const WORDS: Readonly<Record<Verdict, string>> = { holds: 'holds', violated: 'FAILED', unknown: 'not reached' };
+const LAST_WORDS: Readonly<Record<Verdict, string>> = {
+  holds: 'Everything holds.',
+  violated: 'Not everything holds.',
+  unknown: 'Nothing failed, but not everything was reached in time.',
+};
 
 const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'carechain-demo-'));
 

@@ -4,6 +4,7 @@ import { indexRecord, searchFor } from '../../client/search.ts';
 import { keywordsOf, parseBounded } from '../../fhir/index.ts';
 import { must } from '../people.ts';
 import { forEachRecord } from './for-each-record.ts';
+import type { RecordText } from './record-files.ts';
 import { recordOf, type Story } from './story.ts';
 
 /** Of so many words of a record a device makes entries here: the story is short. */
@@ -13,8 +14,7 @@ const KEYWORDS = 24;
 export async function searchHits(story: Story): Promise<void> {
   await forEachRecord(story, 'search-hit', async (record) => {
     const { session, wallet } = record.patient;
-    const json = must(parseBounded(record.text.text), 'the record is read');
-    const keywords = keywordsOf(json).slice(0, KEYWORDS);
+    const keywords = keywordsIn(record.text).slice(0, KEYWORDS);
     const entry = { record: recordOf(record), keywords };
     const index = must(await indexRecord(session, wallet, EMPTY_MEDICAL_INDEX, entry), 'the record is indexed');
     const word = keywords[0] ?? '';
@@ -29,4 +29,10 @@ export async function searchHits(story: Story): Promise<void> {
   story.tell(
     "The patient's device indexes the record. The hospital finds it by a trapdoor that tells nothing of the word.",
   );
+}
+
+/** A bundle's codes and words; a document's are those that its patient files it under. */
+function keywordsIn({ kind, bytes }: RecordText): readonly string[] {
+  if (kind !== 'bundle') return [kind, 'document'];
+  return keywordsOf(must(parseBounded(Buffer.from(bytes).toString('utf8')), 'the record is read'));
 }

@@ -85,7 +85,7 @@ export async function expectSameBytes(_story: Story, record: RecordStory, reader
   );
   if (!answer.ok) return { ok: false, facts: { code: answer.rejection.code, ...answer.rejection.detail } };
   const { plaintext, path, sent } = answer.value;
-  const same = Buffer.from(plaintext).equals(Buffer.from(record.text.text, 'utf8'));
+  const same = Buffer.from(plaintext).equals(record.text.bytes);
   return { ok: same, facts: { height: sent.height, bytes: plaintext.length, path, transaction: hexOf(id) } };
 }
 

@@ -4,7 +4,9 @@ import type { HolderShare } from '../../crypto/combine-shares.ts';
 import type { Output } from '../output.ts';
 import { type Desk, type Person, type Surroundings, withSubmissions } from '../people.ts';
 import type { Checklist } from './checklist.ts';
+import type { Guarded } from './guardians.ts';
 import type { RecordText } from './record-files.ts';
+import type { DisputedShare } from './wrong-share.ts';
 
 /** Something somebody tried with a patient's record, which the patient's trail must hold. */
 export interface Attempt {
@@ -23,6 +25,8 @@ export interface RecordStory {
   registeredAt?: number;
   /** The last read that went through with every hospital up, and what the holders sent. */
   watched?: { readonly allowed: AllowedRead; readonly shares: readonly HolderShare[] };
+  /** A made-up share that was disputed; its rating comes later. */
+  disputed?: DisputedShare;
   /** The attempt after the revocation: what the offline proof is about. */
   denial?: { readonly id: Hash; readonly height: number };
 }
@@ -50,6 +54,8 @@ export interface Story extends Surroundings {
   /** Planted in a record, or else found in one. */
   readonly markers: readonly string[];
   readonly output: Output;
+  /** A patient of the chapters on guardians. */
+  guarded?: Guarded;
   /** When one hospital was killed. */
   killedAtHeight?: number;
   /** A sentence of the story. */

@@ -20,7 +20,7 @@ export async function unlinkable(story: Story): Promise<void> {
   const there = await secondPseudonym(story, first.patient);
   await joinConsortium(story, story.deskB, there, 'demo|the same patient, at hospital B');
   must(await openCategory(there.session, there.wallet, CATEGORY), 'the pseudonym publishes a delegating key');
-  const plaintext = new Uint8Array(Buffer.from(first.text.text, 'utf8'));
+  const plaintext = new Uint8Array(first.text.bytes);
   const owned = { owner: there.wallet.id, category: there.wallet.categoryOf(CATEGORY), plaintext };
   must(await writeRecord(there.session, there.wallet, owned), 'the pseudonym registers the same text');
 

@@ -1,8 +1,9 @@
-import type { Hash } from '../../base/brand.ts';
+import type { Address, Hash } from '../../base/brand.ts';
 import { toHex } from '../../base/bytes.ts';
-import { requestRead } from '../../client/allowed-read.ts';
+import { type AllowedRead, requestRead } from '../../client/allowed-read.ts';
 import { disputeWrongShare } from '../../client/dispute.ts';
 import { provenRow } from '../../client/proven.ts';
+import { isCommitted } from '../../client/review-shares.ts';
 import { applied } from '../../client/session.ts';
 import { openShares } from '../../client/shares.ts';
 import { INITIAL_REPUTATION } from '../../ledger/evaluation/rating.ts';
@@ -13,20 +14,37 @@ import { forEachRecord } from './for-each-record.ts';
 import { PURPOSE } from './share.ts';
 import { attempt, HOSPITAL_A, type RecordStory, recordOf, type Story, VICTIM } from './story.ts';
 
-const CLOSE_TIMEOUT_MS = 20_000;
+/**
+ * A claim has this long after the last answer or claim, on the slowest machine. Nobody waits for its end: other chapters are told meanwhile.
+ */
+export const DISPUTE_WINDOW_MS = 12_000;
+const COMMIT_TIMEOUT_MS = 20_000;
+const CLOSE_TIMEOUT_MS = DISPUTE_WINDOW_MS + 20_000;
 const MADE_UP_BYTES = 400;
+
+/** A read that the made-up share answers, and whose share it is. */
+export interface DisputedShare {
+  readonly read: Hash;
+  readonly holder: Address;
+}
 
 /**
  * While the killed hospital's node is down, somebody there has its account key and commits a made-up share. The doctor reads all the same,
- * shows the chain that the share is wrong, and that hospital is rated 0.
+ * and shows the chain that the share is wrong.
  */
-export async function wrongShareIsRated(story: Story): Promise<void> {
+export async function wrongShareIsDisputed(story: Story): Promise<void> {
   const desk = await deskOf(story, VICTIM, HOSPITAL_A);
-  await forEachRecord(story, 'wrong-share-rated', (record) => disputeMadeUpShare(story, record, desk));
+  await forEachRecord(story, 'wrong-share-disputed', (record) => disputeMadeUpShare(story, record, desk));
   story.tell(
     'Somebody with the key of the dead hospital commits a made-up share. The doctor opens the record with the other three, ' +
-      'and proves on chain that this one is wrong: it is rated 0.',
+      'and proves on chain that this one is wrong.',
   );
+}
+
+/** The window for claims is over by now, or soon: the chain has rated the hospital 0, and each of the others by its answer. */
+export async function wrongShareIsRated(story: Story): Promise<void> {
+  await forEachRecord(story, 'wrong-share-rated', (record) => madeUpShareIsRated(story, record));
+  story.tell('The window for claims is over: the made-up share is rated 0.');
 }
 
 async function disputeMadeUpShare(story: Story, record: RecordStory, desk: Desk) {
@@ -44,32 +62,46 @@ async function disputeMadeUpShare(story: Story, record: RecordStory, desk: Desk)
   const holder = desk.account.id;
   // What this hospital got with the grant: it said so when it still answered.
   const fragmentIds = record.watched?.shares.find((one) => toHex(one.holder) === toHex(holder))?.fragmentIds ?? [];
+  await untilCommitted(story, allowed, { holder, share });
   const disputed = await disputeWrongShare(doctorB.session, allowed, { holder, share, fragmentIds });
   const honest = opened.shares[0];
+  if (honest !== undefined) await untilCommitted(story, allowed, honest);
   const frivolous = honest === undefined ? undefined : await disputeWrongShare(doctorB.session, allowed, honest);
-  const closed = await closedEvaluation(story, allowed.sent.id);
-  const rating = closed.ratings.find(({ hospital }) => toHex(hospital) === toHex(holder))?.rating;
-  const others = closed.ratings.filter(({ hospital }) => toHex(hospital) !== toHex(holder)).map((one) => one.rating);
   const frivolousCode = frivolous?.ok === false ? frivolous.rejection.code : null;
+  record.disputed = { read: allowed.sent.id, holder };
   return {
-    ok:
-      opened.dataKey.ok &&
-      disputed.ok &&
-      rating === 0 &&
-      others.length > 0 &&
-      others.every((one) => one > 0) &&
-      frivolousCode === 'dispute.share-right',
+    ok: opened.dataKey.ok && disputed.ok && frivolousCode === 'dispute.share-right',
     facts: {
       read: toHex(allowed.sent.id),
       opened: opened.dataKey.ok,
       disputed: disputed.ok ? 'applied' : disputed.rejection.code,
       frivolous: frivolousCode,
-      rating,
-      others,
-      winner: closed.winner === null ? null : toHex(closed.winner),
     },
   };
 }
+
+async function madeUpShareIsRated(story: Story, { disputed, text }: RecordStory) {
+  if (disputed === undefined) throw new Error(`no share of ${text.name} was disputed`);
+  const { read, holder } = disputed;
+  const closed = await closedEvaluation(story, read);
+  const rating = closed.ratings.find(({ hospital }) => toHex(hospital) === toHex(holder))?.rating;
+  const others = closed.ratings.filter(({ hospital }) => toHex(hospital) !== toHex(holder)).map((one) => one.rating);
+  return {
+    ok: rating === 0 && others.length > 0 && others.every((one) => one > 0),
+    facts: { read: toHex(read), rating, others, winner: closed.winner === null ? null : toHex(closed.winner) },
+  };
+}
+
+/** The doctor's hospital may be a block behind the one that took the commitment; the device claims nothing that it cannot see committed. */
+const untilCommitted = (
+  { doctorB }: Story,
+  allowed: AllowedRead,
+  share: Parameters<typeof isCommitted>[2],
+): Promise<boolean> =>
+  waitFor(
+    async () => must(await isCommitted(doctorB.session, allowed, share), 'the commitment is proven') || undefined,
+    { timeoutMs: COMMIT_TIMEOUT_MS, code: 'consortium-chain.stalled', what: 'a share that is committed' },
+  );
 
 /** The evaluation of a read once the chain has closed it, as the chain proves it to the doctor. */
 const closedEvaluation = ({ doctorB }: Story, read: Hash) =>

@@ -113,12 +113,15 @@ export function disclosureBundle(
     resourceType: 'Bundle',
     type: 'collection',
     timestamp: instantOf(nowMs),
-    entry: told.map((line) => ({
-      fullUrl: `${setting.site.url}/AuditEvent/${toHex(line.transactionId)}`,
-      resource: disclosureEvent(line, setting),
-    })),
+    // R4 knows no empty list.
+    ...(told.length === 0 ? {} : { entry: told.map((line) => entryOf(line, setting)) }),
   };
 }
+
+const entryOf = (line: AuditLine, setting: AuditSetting) => ({
+  fullUrl: `${setting.site.url}/AuditEvent/${toHex(line.transactionId)}`,
+  resource: disclosureEvent(line, setting),
+});
 
 function disclosureEvent(line: AuditLine, setting: AuditSetting): AuditEvent {
   const owner = toHex(line.owner ?? new Uint8Array());

@@ -83,7 +83,7 @@ function provisionOf({ terms, person, grantedMs, labels = [] }: GrantSource): Co
 function actorOf({ type, id }: Grantee, person: Party['kind']): ConsentProvisionActor {
   const role = concept(SYSTEMS.participation, 'IRCP', 'information recipient');
   if (type === 'role') return { role, reference: referenceToRole(id) };
-  return { role, reference: referenceTo({ id, kind: type === 'hospital' ? 'hospital' : person }) };
+  return { role, reference: referenceTo({ id, kind: type === 'hospital' || type === 'desk' ? 'hospital' : person }) };
 }
 
 /** PCF's Advanced option knows the labels N and R, its Intermediate one none; none of them knows writing. */

@@ -7,6 +7,7 @@ const ROLE_TYPES: Readonly<Record<string, string>> = {
   patient: 'Patient',
   practitioner: 'Practitioner',
   administrator: 'Administrator',
+  payer: 'Payer',
 };
 
 /**

@@ -1,8 +1,8 @@
 import type { Address, Hash, Height, PublicKey, TimestampMs } from '../../base/brand.ts';
 import { type AskedDecision, decide } from '../authorize.ts';
 import type { LedgerEnv } from '../chain.ts';
-import { readRecord } from '../families/consent.ts';
 import type { Ask, Setting } from '../families/kind.ts';
+import { readAsks as asksOf } from '../families/read-asks.ts';
 import { strangerUid, uidOf } from '../principal.ts';
 import type { StateReader } from '../state/table.ts';
 import { parameterRows } from '../state/tables.ts';
@@ -51,5 +51,5 @@ export function readAsks(
     keyAddress: principal,
     sender: principal,
   };
-  return readRecord.asks(setting, state, { record, purpose, freshKey: NO_KEY });
+  return asksOf(setting, state, { record, purpose });
 }

@@ -9,16 +9,23 @@ import { actionEntity, schemaOf } from '../policy/schema-of.ts';
 import type { StateReader } from '../state/table.ts';
 
 /*
- * Who need not be asked. Where every permit to read says that the reader owns the record, or that a grant stands under the
- * question's key, nobody else can be permitted: `&&` with a false part is never true. It is read from the policies as they stand;
+ * Who need not be asked. Where every permit to read says that the reader owns the record, acts for its owner, or that a grant stands
+ * under the question's key, nobody else can be permitted: `&&` with a false part is never true. It is read from the policies as they stand;
  * where one of them opens in another way, everybody is asked.
  */
 
 const READ = entity('Action', 'readRecord');
 /** What a reader, and an owner, can be: `uidOf`. */
-const PRINCIPALS: ReadonlySet<string> = new Set(['Patient', 'Practitioner', 'Administrator', 'Hospital', 'Stranger']);
+const PRINCIPALS: ReadonlySet<string> = new Set([
+  'Patient',
+  'Practitioner',
+  'Administrator',
+  'Payer',
+  'Hospital',
+  'Stranger',
+]);
 /** Every attribute that one of these has (docs/specification/entities.md). */
-const ATTRIBUTES: ReadonlySet<string> = new Set(['role', 'status', 'home', 'tier', 'validator']);
+const ATTRIBUTES: ReadonlySet<string> = new Set(['role', 'status', 'home', 'acting', 'tier', 'validator']);
 
 const known = new WeakMap<PolicySet, boolean>();
 
@@ -73,10 +80,18 @@ function isOwnerOrGrant(part: Expression): boolean {
   const { operator, left, right } = part;
   if (operator === 'hasTag') return isOwner(left) && isAttributeOf('context', 'grantKey', right);
   if (operator !== '==') return false;
-  return (isPrincipal(left) && isOwner(right)) || (isOwner(left) && isPrincipal(right));
+  return (isPrincipal(left) && isOwnerOrActing(right)) || (isOwnerOrActing(left) && isPrincipal(right));
 }
 
 const isPrincipal = (node: Expression): boolean => node.kind === 'variable' && node.name === 'principal';
+/** The owner, or who acts for the owner: both are asked about. */
+const isOwnerOrActing = (node: Expression): boolean =>
+  isOwner(node) ||
+  (node.kind === 'attribute' &&
+    node.name === 'guardian' &&
+    node.operand.kind === 'attribute' &&
+    node.operand.name === 'acting' &&
+    isOwner(node.operand.operand));
 const isOwner = (node: Expression): boolean => isAttributeOf('resource', 'owner', node);
 const isAttributeOf = (variable: string, name: string, node: Expression): boolean =>
   node.kind === 'attribute' && node.name === name && node.operand.kind === 'variable' && node.operand.name === variable;

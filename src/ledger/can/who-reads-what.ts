@@ -65,7 +65,7 @@ export function openPurposes(
   });
 }
 
-/** The owner, and whom a grant of his covers in this category, whatever it says; everybody where policies open otherwise. */
+/** The owner, who acts for him, and whom a grant of his covers in this category, whatever it says; everybody where policies open otherwise. */
 function isCandidate(
   env: LedgerEnv,
   state: StateReader,
@@ -78,9 +78,13 @@ function isCandidate(
   if (row === undefined) return false;
   const owner = toHex(row.owner);
   if (owner === toHex(principal)) return true;
-  // Which grants could cover is the same for every purpose.
-  return readAsks(env, state, moment, { principal, record, purpose: 'TREAT' }).some(
-    ({ grantKey }) => grantKey !== undefined && grants.get(state, owner, grantKey) !== undefined,
+  // Which grants could cover is the same for every purpose but break-glass, which has one of its own.
+  const asked = (['TREAT', 'BTG'] as const).flatMap((purpose) =>
+    readAsks(env, state, moment, { principal, record, purpose }),
+  );
+  return asked.some(
+    ({ grantKey, path }) =>
+      path === 'guardian' || (grantKey !== undefined && grants.get(state, owner, grantKey) !== undefined),
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Address, TimestampMs } from '../../base/brand.ts';
 import { compareBytes, equal, toHex } from '../../base/bytes.ts';
+import { openReads, pairRatings } from '../state/evaluation-tables.ts';
 import type { StateReader, StateWriter } from '../state/table.ts';
 import {
   type Answer,
@@ -13,6 +14,7 @@ import {
   requests,
 } from '../state/tables.ts';
 import { hasEnough, isFull } from './deadlines.ts';
+import { PAIR_RATINGS_MAX, PAIR_WINDOW_MS } from './limits.ts';
 import { NO_RATINGS, type Ratings, ratingOf, reputationOf, scoreOf } from './rating.ts';
 
 /** `evaluateOracles` (F35): rates the holders, names the winner, and settles what depends on how the read ended. */
@@ -27,7 +29,8 @@ export function closeEvaluation(
   const ratings = ratingsOf(state, open, { ratesSilence: owesShares && !isFull(open), owesShares });
   // By the reputations before this read: what is compared is what hospitals brought to it.
   const winner = hasEnough(open) ? winnerOf(state, ratings) : null;
-  for (const rated of ratings) addRating(state, rated);
+  if (ratings.length > 0 && movesReputations(state, open)) for (const rated of ratings) addRating(state, rated);
+  countClosed(state, open);
   if (hasEnough(open)) markRequest(state, open);
   else if (grant !== undefined) giveBack(state, open, grant);
   return { ...open, state: hasEnough(open) ? 'evaluated' : 'failed', ratings, winner };
@@ -76,9 +79,29 @@ function winnerOf(state: StateReader, ratings: readonly Rated[]): Address | null
   return scored[0]?.hospital ?? null;
 }
 
+/**
+ * One owner and one reader move reputations so many times in a window: a patient and a doctor who read the same record all day would otherwise
+ * rate whom they like as often as they like (docs/threat-model.md, "Reputation").
+ */
+function movesReputations(state: StateWriter, { owner, reader, readMs }: Evaluation): boolean {
+  const pair: [string, string] = [toHex(owner), toHex(reader)];
+  const before = pairRatings.get(state, ...pair);
+  const within = before !== undefined && readMs < before.sinceMs + PAIR_WINDOW_MS;
+  if (within && before.count >= PAIR_RATINGS_MAX) return false;
+  pairRatings.set(state, within ? { ...before, count: before.count + 1 } : { sinceMs: readMs, count: 1 }, ...pair);
+  return true;
+}
+
 function addRating(state: StateWriter, { hospital, rating }: Rated): void {
   const { sum, count } = ratingsBefore(state, hospital);
   reputations.set(state, { sum: sum + rating, count: count + 1 }, toHex(hospital));
+}
+
+/** Holders of a grant that is used up keep its fragments until its last read is closed: they may owe a share, and a use may come back. */
+function countClosed(state: StateWriter, { grant }: Evaluation): void {
+  const left = (openReads.get(state, toHex(grant)) ?? 1) - 1;
+  if (left > 0) openReads.set(state, left, toHex(grant));
+  else openReads.delete(state, toHex(grant));
 }
 
 /** Alg. 3 marks the request: here the one that the grant answered, once a read under it was evaluated. */

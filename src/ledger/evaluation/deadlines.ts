@@ -22,9 +22,17 @@ export interface Moment {
   readonly disputeWindowMs: number;
 }
 
-/** Writes an evaluation with one answer more, and when it closes then (T-63). */
-export const setAnswered = (state: StateWriter, moment: Moment, after: Evaluation): void =>
-  setClosing(state, moment, after, isFull(after) ? 0 : after.readMs + HOUR_MS);
+/**
+ * Writes an evaluation with one answer more, and when it closes then (T-63). Where something was claimed, the last answer closes it no sooner than
+ * before: who was claimed against keeps the window that was promised, also where governance has made it shorter since.
+ */
+export const setAnswered = (state: StateWriter, moment: Moment, before: Evaluation, after: Evaluation): void => {
+  const leastMs = isFull(after) ? 0 : after.readMs + HOUR_MS;
+  const promisedMs = isDisputed(before) && hasEnough(before) ? before.closesMs : 0;
+  setClosing(state, moment, after, Math.max(leastMs, promisedMs));
+};
+
+const isDisputed = ({ answers }: Evaluation): boolean => answers.some(({ claim }) => claim !== 'none');
 
 /** Writes one with a claim or a published share more: who has to answer that has the whole window for it. */
 export const setClaimed = (state: StateWriter, moment: Moment, after: Evaluation): void =>

@@ -1,6 +1,7 @@
 import type { Address, TimestampMs } from '../../base/brand.ts';
 import { toHex } from '../../base/bytes.ts';
 import type { Setting } from '../families/kind.ts';
+import { openReads } from '../state/evaluation-tables.ts';
 import type { StateWriter } from '../state/table.ts';
 import { evaluations, type GrantRow } from '../state/tables.ts';
 import { DAY_MS, HOUR_MS } from './deadlines.ts';
@@ -39,5 +40,7 @@ export function openEvaluation(setting: Reading, state: StateWriter, { owner, gr
     },
     toHex(read),
   );
+  const open = openReads.get(state, toHex(grant.grant)) ?? 0;
+  openReads.set(state, open + 1, toHex(grant.grant));
   enqueue(state, 'hour', read, readMs + HOUR_MS);
 }

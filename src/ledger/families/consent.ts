@@ -3,10 +3,10 @@ import { equal, fromHex, toHex } from '../../base/bytes.ts';
 import { addressOf, signingDigest } from '../../base/digest.ts';
 import { ok, type Result, refuse } from '../../base/result.ts';
 import type { LedgerCode } from '../codes.ts';
-import { openEvaluation, type ReadUnder } from '../evaluation/open-evaluation.ts';
 import { grantKeyOf } from '../grant-key.ts';
 import { recordUid, strangerUid, uidOf } from '../principal.ts';
-import { fragmentReceiptBytes } from '../signed-words.ts';
+import { fragmentReceiptBytes, grantedKeysHashOf } from '../signed-words.ts';
+import { desks } from '../state/desk-tables.ts';
 import type { StateReader, StateWriter } from '../state/table.ts';
 import {
   answeredRequests,
@@ -15,13 +15,10 @@ import {
   grants,
   hospitals,
   participants,
-  readCounts,
-  reads,
   records,
   requests,
 } from '../state/tables.ts';
 import { ROLES, type Role } from '../vocabulary.ts';
-import { grantAsks } from './grant-asks.ts';
 import { type ApplySetting, type Ask, event, type Kind, NO_CONCERN, NO_SIGNATURES, type Setting } from './kind.ts';
 import type { Payload } from './payloads.ts';
 
@@ -112,14 +109,19 @@ function checkGrant(setting: ApplySetting, state: StateReader, payload: Payload<
   if (payload.uses === 0 || (payload.uses !== null && payload.access !== 'read')) return refuse('grant.no-uses');
   const known = checkGrantee(state, payload);
   if (!known.ok) return known;
+  const named = new Set<string>();
   for (const { category, epochFrom, epochTo } of payload.categories) {
     const key = delegatingKeys.get(state, toHex(setting.sender), toHex(category));
     if (key === undefined || epochFrom > epochTo || epochTo > key.epoch) return refuse('grant.category');
+    // Twice, with other epochs, and the receipts would be for keys that the row does not cover.
+    if (named.has(toHex(category))) return refuse('grant.category');
+    named.add(toHex(category));
   }
   return payload.access === 'write' ? ok([]) : checkDelivery(setting, state, payload);
 }
 
-function checkGrantee(state: StateReader, { grantee, access }: Payload<'grant'>): Result<null, LedgerCode> {
+function checkGrantee(state: StateReader, payload: Payload<'grant'>): Result<null, LedgerCode> {
+  const { grantee, access } = payload;
   switch (grantee.type) {
     case 'person':
       return participants.get(state, grantee.id) === undefined ? refuse('participant.unknown') : ok(null);
@@ -127,9 +129,26 @@ function checkGrantee(state: StateReader, { grantee, access }: Payload<'grant'>)
     case 'hospital':
       if (access !== 'read') return refuse('grant.grantee');
       return hospitals.get(state, grantee.id) === undefined ? refuse('hospital.unknown') : ok(null);
+    case 'desk':
+      return checkDesk(state, payload);
     case 'role':
       return ROLES.includes(grantee.id as Role) && access === 'read' ? ok(null) : refuse('grant.grantee');
   }
+}
+
+/**
+ * A desk is granted break-glass and nothing else, and no other grant is asked for it. Its own hospital holds no fragment (PRIVACY.md,
+ * "Emergencies"): what its node keeps and what its staff keeps must not come together.
+ */
+function checkDesk(
+  state: StateReader,
+  { grantee, access, purposes, delivery }: Payload<'grant'>,
+): Result<null, LedgerCode> {
+  if (hospitals.get(state, grantee.id) === undefined) return refuse('hospital.unknown');
+  if (desks.get(state, grantee.id) === undefined) return refuse('desk.unknown');
+  const breaksGlass = access === 'read' && purposes.every((purpose) => purpose === 'BTG');
+  const holdsItself = delivery.holders.some(({ hospital }) => toHex(hospital) === grantee.id);
+  return breaksGlass && !holdsItself ? ok(null) : refuse('grant.desk');
 }
 
 /**
@@ -137,15 +156,22 @@ function checkGrantee(state: StateReader, { grantee, access }: Payload<'grant'>)
  * holder: silence must never be held against a hospital that a patient merely named.
  */
 function checkDelivery(setting: Setting, state: StateReader, payload: Payload<'grant'>): Result<Holders, LedgerCode> {
-  const { grantId, threshold, oraclesMin, oraclesMax, holders } = payload.delivery;
+  const { grantee, categories, delivery } = payload;
+  const { grantId, threshold, oraclesMin, oraclesMax, holders } = delivery;
+  // A fragment opens to one key, and these have none: such a grant permits, and brings nothing (ADR 0022).
+  if (grantee.type === 'hospital' || grantee.type === 'role')
+    return holders.length === 0 ? ok([]) : refuse('grant.not-deliverable');
   if (!(threshold >= 1 && threshold <= oraclesMin && oraclesMin <= oraclesMax && oraclesMin <= holders.length))
     return refuse('request.oracle-bounds');
-  const { primitives, chainId } = setting;
+  const { primitives, chainId, sender: patient } = setting;
+  const keysHash = grantedKeysHashOf(primitives, categories);
+  // A desk's key may be replaced: holders verified fragments for the one that stands now.
+  const deskKey = grantee.type === 'desk' ? desks.get(state, grantee.id)?.receivingKey : undefined;
   const signers = new Map<string, Holders[number]>();
   for (const { hospital, fragmentsHash, receipt } of holders) {
     const row = hospitals.get(state, toHex(hospital));
     if (row === undefined || row.status !== 'active') continue;
-    const bytes = fragmentReceiptBytes(chainId, { grantId, fragmentsHash });
+    const bytes = fragmentReceiptBytes(chainId, { grantId, patient, grantee, deskKey, keysHash, fragmentsHash });
     const digest = signingDigest(primitives, 'fragment-receipt', bytes);
     if (primitives.verify(digest, receipt, row.record.dutyKey))
       signers.set(toHex(hospital), { hospital, fragmentsHash });
@@ -181,63 +207,12 @@ export const revoke: Kind<'revoke'> = {
   },
 };
 
-/** The only way to a record: decided, logged, and opening nothing unless applied (CHAIN.md, "Transaction"). */
-export const readRecord: Kind<'readRecord'> = {
-  signatures: NO_SIGNATURES,
-  asks: (setting, state, { record, purpose }) => {
-    const category = records.get(state, toHex(record))?.category ?? null;
-    return grantAsks(setting, state, recordUid(record), category, { purpose });
-  },
-  concern: concernOfRecord,
-  apply: (setting, state, payload, permitted) => {
-    const row = records.get(state, toHex(payload.record));
-    if (row === undefined || row.status !== 'live') return refuse('record.unknown');
-    // To what is no point no holder could seal a share, and all would be rated for it.
-    if (setting.primitives.addPoints([payload.freshKey]) === undefined) return refuse('read.fresh-key');
-    const path = equal(row.owner, setting.sender) ? 'self' : 'grant';
-    const used = path === 'self' ? undefined : useGrant(state, row.owner, permitted);
-    const { sender, height, timestampMs, transactionId } = setting;
-    reads.set(
-      state,
-      {
-        record: payload.record,
-        owner: row.owner,
-        reader: sender,
-        version: row.version,
-        envelopeHash: row.envelopeHash,
-        purpose: payload.purpose,
-        freshKey: payload.freshKey,
-        path,
-        grantId: used?.grant.grantId ?? NO_GRANT,
-        height,
-        timestampMs,
-      },
-      toHex(transactionId),
-    );
-    // A grant that brings no fragments permits, and nobody has a share to answer with.
-    if (used !== undefined && used.grant.holders.length > 0) openEvaluation(setting, state, used);
-    const before = readCounts.get(state, toHex(payload.record), toHex(sender))?.allowed ?? 0;
-    readCounts.set(state, { allowed: before + 1, lastHeight: height }, toHex(payload.record), toHex(sender));
-    return ok([event('RecordRead', row.owner, transactionId), event('RecordRead', sender, transactionId)]);
-  },
-};
-
-/** The grant id of a read that no grant opens. */
-const NO_GRANT = new Uint8Array(32);
-
-/** Counts the use of the grant that the permitted question named. */
-function useGrant(state: StateWriter, owner: Address, { grantKey }: Ask): ReadUnder | undefined {
-  const grant = grantKey === undefined ? undefined : grants.get(state, toHex(owner), grantKey);
-  if (grant === undefined || grantKey === undefined) return undefined;
-  if (grant.usesLeft !== null) grants.set(state, { ...grant, usesLeft: grant.usesLeft - 1 }, toHex(owner), grantKey);
-  return { owner, grantKey, grant };
-}
-
 const aboutSelf = (setting: Setting, state: StateReader): readonly Ask[] => [
   { resource: uidOf(state, setting.sender) ?? strangerUid(setting.sender), context: {} },
 ];
 
-function concernOfRecord(
+/** Whose record it is, where there is one, and for what. */
+export function concernOfRecord(
   _setting: Setting,
   state: StateReader,
   { record, purpose }: { readonly record: Uint8Array; readonly purpose: string },

@@ -9,7 +9,7 @@ import type { Grantee } from './payloads.ts';
 /** Stands where there is no category to name: no patient holds a grant under it. */
 const NO_CATEGORY = new Uint8Array(16);
 
-const askUnder = (
+export const askUnder = (
   grantee: Grantee,
   setting: Setting,
   resource: EntityUid,

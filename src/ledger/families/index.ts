@@ -3,8 +3,12 @@ import { ok, type Result, refuse } from '../../base/result.ts';
 import type { Shape } from '../../base/shape.ts';
 import type { LedgerCode } from '../codes.ts';
 import type { SignedTransaction, Transaction } from '../transaction.ts';
-import { grant, readRecord, requestAccess, revoke } from './consent.ts';
+import { grant, requestAccess, revoke } from './consent.ts';
+import { publishDeskKey } from './desks.ts';
 import { propose, vote } from './governance/proposals.ts';
+import { approveGuardianship, vetoGuardianship } from './guardians/decide-guardianship.ts';
+import { requestGuardianship } from './guardians/request-guardianship.ts';
+import { setGuardians } from './guardians/set-guardians.ts';
 import type { Kind } from './kind.ts';
 import { dispute } from './oracles/dispute.ts';
 import { publishShare } from './oracles/publish-share.ts';
@@ -12,7 +16,9 @@ import { respond } from './oracles/respond.ts';
 import { admit, enrol, publishDelegatingKey, reinstate, rotateKey, suspend } from './participants.ts';
 import { type KindName, PAYLOADS, type Payload } from './payloads.ts';
 import { amendPolicy, deployPolicy, retirePolicy } from './policies.ts';
+import { readRecord } from './read-record.ts';
 import { amendRecord, registerRecord } from './records.ts';
+import { closeReview } from './reviews.ts';
 import { rewrap } from './rewrap.ts';
 import { shred } from './shred.ts';
 
@@ -32,9 +38,15 @@ const KINDS: { readonly [K in KindName]: Kind<K> } = {
   grant,
   revoke,
   readRecord,
+  publishDeskKey,
+  closeReview,
   respond,
   dispute,
   publishShare,
+  setGuardians,
+  requestGuardianship,
+  approveGuardianship,
+  vetoGuardianship,
   deployPolicy,
   amendPolicy,
   retirePolicy,

@@ -9,6 +9,7 @@ import type { Genesis } from '../genesis.ts';
 import type { Parameters } from '../parameters.ts';
 import type { LedgerEvent } from '../receipt.ts';
 import type { StateReader, StateWriter } from '../state/table.ts';
+import type { ReadPath } from '../vocabulary.ts';
 import type { KindName, Payload } from './payloads.ts';
 
 /** What a kind may look at while it decides and applies: the transaction, its block's place and time, nothing of the node. */
@@ -45,6 +46,8 @@ export interface Ask {
   readonly context: Readonly<Record<string, Value>>;
   /** The grant that this question is about, where it is about one. */
   readonly grantKey?: string;
+  /** By which keys it would be opened, where it is about a read. */
+  readonly path?: ReadPath;
 }
 
 /** Whom and what the trail should name, whatever the answer. */

@@ -1,12 +1,14 @@
 import { LIMITS } from '../../base/limits.ts';
 import { refuse } from '../../base/result.ts';
 import * as shape from '../../base/shape.ts';
+import { type SealedReason, sealedReasonShape } from '../../crypto/break-glass-reason.ts';
 import { ANSWERS_MAX, FRAGMENT_IDS_MAX, SHARE_BYTES_MAX } from '../evaluation/limits.ts';
 import { POLICY_LIMITS } from '../policy/limits.ts';
 import {
   accessShape,
   categoryShape,
   cidShape,
+  findingShape,
   hospitalSignatureShape,
   labelShape,
   policyIdShape,
@@ -15,6 +17,7 @@ import {
   roleShape,
   tierShape,
 } from '../vocabulary.ts';
+import { GUARDIAN_PAYLOADS } from './guardians/payloads.ts';
 
 /** The payload of every kind of transaction, field by field, on one page. A kind's rules stand in its family's file. */
 
@@ -40,10 +43,24 @@ export const candidateShape: shape.Shape<shape.Shaped<typeof hospitalRecordShape
 };
 
 const granteeShape = shape.struct({
-  type: shape.oneOf('person', 'hospital', 'role'),
+  /** `desk`: a hospital's emergency desk, for break-glass alone. */
+  type: shape.oneOf('person', 'hospital', 'role', 'desk'),
   /** An address in hex, or the name of a role. */
   id: shape.text(64, /^[a-z0-9-]+$/),
 });
+
+const readFields = { record: recordIdShape, purpose: purposeShape, freshKey: shape.publicKey };
+const plainReadShape = shape.struct(readFields);
+const glassReadShape = shape.struct({ ...readFields, reason: sealedReasonShape });
+type ReadPayload = shape.Shaped<typeof plainReadShape> & {
+  /** For the patient and those who review: there where the purpose is BTG, and nowhere else. */
+  readonly reason?: SealedReason;
+};
+const readShape: shape.Shape<ReadPayload> = (value, path) => {
+  const map = shape.anyMap(value, path);
+  if (!map.ok) return map;
+  return map.value.purpose === 'BTG' ? glassReadShape(value, path) : plainReadShape(value, path);
+};
 
 const storageShape = shape.list(hospitalSignatureShape, LIMITS.holdersMax);
 
@@ -173,7 +190,11 @@ export const PAYLOADS = {
   }),
   revoke: shape.struct({ grantee: granteeShape, category: categoryShape }),
   /** A read is a transaction: only its applied receipt opens anything. `freshKey`: what shares are sealed to. */
-  readRecord: shape.struct({ record: recordIdShape, purpose: purposeShape, freshKey: shape.publicKey }),
+  readRecord: readShape,
+  /** The key of the sender's emergency desk; a new one replaces it. `possession`: that key over `deskPossessionBytes`. */
+  publishDeskKey: shape.struct({ receivingKey: shape.publicKey, possession: shape.signature }),
+  /** Another hospital's word on a break of the glass (F50). */
+  closeReview: shape.struct({ read: shape.hash, finding: findingShape }),
 
   /** Alg. 3 `addOracleResponse` (F34): holders commit the shares that they have sent to the readers' devices, in one batch. */
   respond: shape.struct({
@@ -183,6 +204,8 @@ export const PAYLOADS = {
   dispute: shape.struct({ read: shape.hash, holder: shape.address, claim: claimShape }),
   /** A holder's answer to `undelivered`: the committed share for all to see, still sealed to the reader's fresh key. */
   publishShare: shape.struct({ read: shape.hash, share: shareBytes }),
+
+  ...GUARDIAN_PAYLOADS,
 
   /** A policy of the sender's own set: see `policy/patient-form.ts`. */
   deployPolicy: shape.struct({ policy: policyIdShape, text: patientPolicyText }),

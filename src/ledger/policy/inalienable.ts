@@ -51,6 +51,7 @@ const PERSONS = [
   ['Patient', 'patient'],
   ['Practitioner', 'practitioner'],
   ['Administrator', 'administrator'],
+  ['Payer', 'payer'],
 ] as const;
 
 const onConsortium = (action: 'propose' | 'vote', context: Question['context']): Asked => ({

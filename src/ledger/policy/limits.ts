@@ -13,7 +13,7 @@ export const POLICY_LIMITS = {
   /** Gas that one patient's set may use up in deciding one transaction (G-10). */
   patientGasMax: 10_000,
   /** Steps that checking a deployed policy may take for each character of its text: a step is half the work of a unit of gas (T-43). */
-  checkStepsPerCharacter: 100,
+  checkStepsPerCharacter: 150,
   /** Text of the policies that one change of the constitution deploys, in UTF-16 units. */
   changeTextMax: 12_000,
   /** Policies that one change retires. */

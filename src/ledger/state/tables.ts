@@ -15,6 +15,7 @@ import {
   PARTICIPANT_STATUSES,
   policyIdShape,
   purposeShape,
+  READ_PATHS,
   recordIdShape,
   roleShape,
 } from '../vocabulary.ts';
@@ -189,8 +190,8 @@ export const readShape = shape.struct({
   purpose: purposeShape,
   freshKey: shape.publicKey,
   /** Which key path opens it (PRIVACY.md, "Emergencies"). */
-  path: shape.oneOf('self', 'grant'),
-  /** All zero where the path is not a grant. */
+  path: shape.oneOf(...READ_PATHS),
+  /** All zero where no grant's shares open it. */
   grantId: shape.bytes(32),
   height: shape.heightShape,
   timestampMs: shape.timestampShape,
@@ -240,23 +241,13 @@ export const evaluationShape = shape.struct({
   winner: shape.nullable(shape.address),
 });
 export type Evaluation = shape.Shaped<typeof evaluationShape>;
-/** evaluation/<transaction id of the read> → how its holders answered it (Alg. 3); a read that no grant opened has none */
+/** evaluation/<transaction id of the read> → how its holders answered it (Alg. 3); a read that no grant opened has none; gone some days after it closed (T-69) */
 export const evaluations = table<Evaluation, [read: string]>('evaluation', evaluationShape);
 /** reputation/<hospital> → the ratings so far, the initial one included: absent means that one alone */
 export const reputations = table<{ readonly sum: number; readonly count: number }, [hospital: string]>(
   'reputation',
   shape.struct({ sum: shape.uint(), count: shape.uint() }),
 );
-/** evaluation-queue/<queue> → items `first` to `next` − 1 of it wait; evaluation-due/<queue>/<n> → the nth of them */
-export const evaluationQueues = table<{ readonly first: number; readonly next: number }, [queue: string]>(
-  'evaluation-queue',
-  shape.struct({ first: shape.uint(), next: shape.uint() }),
-);
-export const dueEvaluations = table<{ readonly read: Uint8Array; readonly dueMs: number }, [queue: string, n: string]>(
-  'evaluation-due',
-  shape.struct({ read: shape.hash, dueMs: shape.timestampShape }),
-);
-
 export const proposalShape = shape.struct({
   proposer: shape.address,
   change: shape.text(32),

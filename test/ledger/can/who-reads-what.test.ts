@@ -12,7 +12,7 @@ import { parameterRows } from '../../../src/ledger/state/tables.ts';
 import { ACCESS_LEVELS, PURPOSES, type Purpose } from '../../../src/ledger/vocabulary.ts';
 import { RecordingState } from '../../../src/protocol/offline/witness.ts';
 import { DOCTOR_A, DOCTOR_B, OTHER, openWard, PATIENT, policyId, record, Ward } from '../policy/ward.ts';
-import { HOUR_MS, hospitalName, idOf, policyFiles, publicOf } from '../town.ts';
+import { expectApplied, HOUR_MS, hospitalName, idOf, policyFiles, publicOf } from '../town.ts';
 import { rowsOf } from './rows.ts';
 
 const CLERK = 'an administrator';
@@ -170,12 +170,14 @@ describe('who could read what', () => {
   });
 
   it('is what the next block does', () => {
-    const hospital = { type: 'hospital' as const, id: toHex(idOf(hospitalName(1))) };
-    ward.act(
-      PATIENT,
-      'grant',
-      ward.grantPayload(PATIENT, DOCTOR_A, { grantee: hospital, purposes: ['BTG', 'HRESCH'] }),
-    );
+    ward.openDesk(hospitalName(1));
+    for (const [type, purpose] of [
+      ['hospital', 'HRESCH'],
+      ['desk', 'BTG'],
+    ] as const) {
+      const grantee = { type, id: toHex(idOf(hospitalName(1))) };
+      expectApplied(ward.act(PATIENT, 'grant', ward.grantPayload(PATIENT, type, { grantee, purposes: [purpose] })));
+    }
     ward.act(OTHER, 'deployPolicy', {
       policy: policyId('one'),
       text: 'forbid (principal, action == Action::"readRecord", resource);',

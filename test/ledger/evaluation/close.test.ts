@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Hash } from '../../../src/base/brand.ts';
 import { equal, toHex } from '../../../src/base/bytes.ts';
 import { decodeAuditLine } from '../../../src/ledger/audit.ts';
+import { PAIR_RATINGS_MAX } from '../../../src/ledger/evaluation/limits.ts';
+import { openReads } from '../../../src/ledger/state/evaluation-tables.ts';
 import { requests } from '../../../src/ledger/state/tables.ts';
 import { expectApplied, hash, hospitalName, idOf, publicOf } from '../town.ts';
 import { DAY_MS, DOCTOR, HOUR_MS, MINUTE_MS, PATIENT, SECOND_MS, Ward } from './ward.ts';
@@ -205,6 +207,20 @@ describe('a reputation', () => {
     expect(ward.reputation(2)).toEqual({ sum: 32_768 + 64_461 + 65_535, count: 3 });
   });
 
+  it('is moved by one owner and one reader so many times a day, and by the next day anew', () => {
+    ward.grants({ min: 1, max: 1 });
+    const once = (afterMs?: number): void => {
+      const read = ward.reads(afterMs);
+      ward.answers(2, read);
+      ward.passes(WINDOW_MS);
+      expect(ward.ratings(read)).toEqual({ 2: 65_535 });
+    };
+    for (let n = 0; n < PAIR_RATINGS_MAX + 3; n++) once();
+    expect(ward.reputation(2)?.count).toBe(1 + PAIR_RATINGS_MAX);
+    once(DAY_MS);
+    expect(ward.reputation(2)?.count).toBe(2 + PAIR_RATINGS_MAX);
+  });
+
   it('makes a slower hospital win over a quicker one of no repute', () => {
     ward.grants({ min: 1, max: 1 });
     const tarnished = ward.reads();
@@ -306,5 +322,21 @@ describe('the trail', () => {
         .slice(-2);
     expect(linesOf(PATIENT)).toEqual(['dispute TREAT', 'publishShare TREAT']);
     expect(linesOf(hospitalName(1))).toEqual(['respond null', 'publishShare TREAT']);
+  });
+});
+
+describe('the reads of a grant that are open', () => {
+  const openOf = (grant: Hash) => openReads.get(ward.tip.view, toHex(grant));
+
+  it('are counted until each is closed, evaluated or failed', () => {
+    const grant = ward.grants({ min: 1, max: 1 }).transactionId;
+    expect(openOf(grant)).toBeUndefined();
+    const [answered, silent] = [ward.reads(), ward.reads()];
+    expect(openOf(grant)).toBe(2);
+    ward.answers(1, answered);
+    ward.passes(WINDOW_MS);
+    expect(openOf(grant)).toBe(1);
+    ward.until(silent, DAY_MS);
+    expect(openOf(grant)).toBeUndefined();
   });
 });

@@ -112,8 +112,12 @@ class Pair {
 
   /** After every block: so a read is closed at the same height by both. */
   #compare(): void {
-    for (const { name, state, ratings, winner } of this.model.reads) {
-      const row = ward.evaluation(this.ids.get(name) as Hash);
+    for (const read of this.model.reads) {
+      const { name, state, ratings, winner } = read;
+      const id = this.ids.get(name) as Hash;
+      expect([name, ward.knows(id)]).toEqual([name, !this.model.forgotten(read)]);
+      if (this.model.forgotten(read)) continue;
+      const row = ward.evaluation(id);
       expect([name, row.state]).toEqual([name, state]);
       expect(Object.fromEntries(row.ratings.map(({ hospital, rating }) => [toHex(hospital), rating]))).toEqual(ratings);
       expect(row.winner === null ? null : toHex(row.winner)).toBe(winner);

@@ -23,6 +23,7 @@ export interface ModelRead {
   ratings: Readonly<Record<string, number>>;
   winner: string | null;
   closedHeight: number | null;
+  closedMs: number | null;
 }
 export interface Terms {
   readonly holders: readonly string[];
@@ -41,6 +42,7 @@ export class Model {
   usesLeft: number | null = null;
   #order = 0;
   #lastMs = 0;
+  #pair = { sinceMs: Number.NEGATIVE_INFINITY, count: 0 };
 
   constructor(windowMs: number) {
     this.windowMs = windowMs;
@@ -62,13 +64,14 @@ export class Model {
     this.usesLeft = (this.usesLeft as number) - 1;
     const order = this.#order++;
     const fresh = { name, readMs: nowMs, grant: this.standing, order, steps: [] };
-    this.reads.push({ ...fresh, state: 'open', ratings: {}, winner: null, closedHeight: null });
+    this.reads.push({ ...fresh, state: 'open', ratings: {}, winner: null, closedHeight: null, closedMs: null });
     return true;
   }
 
   /** The code of the refusal, or null. */
   answer(name: string, hospital: string, nowMs: number): string | null {
     const read = this.#find(name);
+    if (this.forgotten(read)) return 'evaluation.unknown';
     const { holders, max } = this.#terms(read.grant);
     const answers = read.steps.filter(({ what }) => what === 'answer');
     if (!holders.includes(hospital)) return 'evaluation.not-holder';
@@ -81,6 +84,7 @@ export class Model {
 
   claim(name: string, hospital: string, nowMs: number): string | null {
     const read = this.#find(name);
+    if (this.forgotten(read)) return 'evaluation.unknown';
     if (!this.#takes(read, nowMs)) return 'evaluation.closed';
     const steps = read.steps.filter((step) => step.hospital === hospital);
     if (steps.length === 0) return 'dispute.not-answered';
@@ -91,12 +95,18 @@ export class Model {
 
   publish(name: string, hospital: string, nowMs: number): string | null {
     const read = this.#find(name);
+    if (this.forgotten(read)) return 'evaluation.unknown';
     if (!this.#takes(read, nowMs)) return 'evaluation.closed';
     const steps = read.steps.filter((step) => step.hospital === hospital);
     if (steps.length === 0) return 'dispute.not-answered';
     if (steps.length !== 2) return 'dispute.not-claimed';
     this.#step(read, hospital, nowMs, 'published');
     return null;
+  }
+
+  /** Whether it closed so long ago that the chain has forgotten how. */
+  forgotten({ closedMs }: ModelRead): boolean {
+    return closedMs !== null && closedMs + 7 * DAY <= this.#lastMs;
   }
 
   endOfBlock(height: number, nowMs: number): void {
@@ -124,12 +134,20 @@ export class Model {
     return read.state === 'open' && nowMs <= this.#closesMs(read);
   }
 
+  /** Step by step: what was said of a share before keeps the last answer from closing the read sooner. */
   #closesMs(read: ModelRead, steps = read.steps): number {
     const { holders, min, max } = this.#terms(read.grant);
-    const answers = steps.filter(({ what }) => what === 'answer').length;
-    if (answers < min) return read.readMs + DAY;
-    const sinceLast = Math.max(...steps.map(({ atMs }) => atMs)) + this.windowMs;
-    return answers >= Math.min(max, holders.length) ? sinceLast : Math.max(read.readMs + HOUR, sinceLast);
+    let [closesMs, answers, disputed] = [read.readMs + DAY, 0, false];
+    for (const { what, atMs } of steps) {
+      const had = answers >= min;
+      if (what === 'answer') answers++;
+      const full = answers >= Math.min(max, holders.length);
+      const hour = what !== 'answer' || full ? 0 : read.readMs + HOUR;
+      const before = had && (disputed || what !== 'answer') ? closesMs : 0;
+      if (answers >= min) closesMs = Math.max(hour, before, atMs + this.windowMs);
+      if (what !== 'answer') disputed = true;
+    }
+    return closesMs;
   }
 
   /**
@@ -173,8 +191,16 @@ export class Model {
     read.winner = best > 0n && read.state === 'evaluated' ? (winners.sort()[0] ?? null) : null;
     read.ratings = Object.fromEntries(rated.map(([hospital, rating]) => [hospital, Number(rating)]));
     read.closedHeight = height;
-    for (const [hospital, rating] of rated) this.ratings.set(hospital, [...(this.ratings.get(hospital) ?? []), rating]);
+    read.closedMs = nowMs;
     if (read.state === 'failed' && stands && this.usesLeft !== null) this.usesLeft++;
+    if (rated.length === 0 || !this.#counted(read)) return;
+    for (const [hospital, rating] of rated) this.ratings.set(hospital, [...(this.ratings.get(hospital) ?? []), rating]);
+  }
+
+  /** One owner and one reader: eight of their reads in a day, counted from the first that was counted. */
+  #counted({ readMs }: ModelRead): boolean {
+    if (readMs >= this.#pair.sinceMs + DAY) this.#pair = { sinceMs: readMs, count: 0 };
+    return this.#pair.count++ < 8;
   }
 
   reputation(hospital: string): bigint {

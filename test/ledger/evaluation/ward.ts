@@ -1,14 +1,12 @@
 import type { Hash, TimestampMs } from '../../../src/base/brand.ts';
 import { toHex } from '../../../src/base/bytes.ts';
-import { signingDigest } from '../../../src/base/digest.ts';
 import type { ShareJudge } from '../../../src/ledger/evaluation/share-judge.ts';
 import type { Payload } from '../../../src/ledger/families/payloads.ts';
 import { grantKeyOf } from '../../../src/ledger/grant-key.ts';
 import type { Parameters } from '../../../src/ledger/parameters.ts';
 import type { Receipt } from '../../../src/ledger/receipt.ts';
-import { fragmentReceiptBytes, fragmentsHashOf } from '../../../src/ledger/signed-words.ts';
 import { type Evaluation, evaluations, grants, reputations } from '../../../src/ledger/state/tables.ts';
-import { expectApplied, genesisOf, hash, hospitalName, idOf, primitives, secretOf, Town } from '../town.ts';
+import { expectApplied, genesisOf, hash, hospitalName, idOf, primitives, Town } from '../town.ts';
 
 export const PATIENT = 'the patient';
 export const DOCTOR = 'Dr B';
@@ -26,6 +24,8 @@ export interface GrantTerms {
   readonly uses?: number | null;
   readonly lastsMs?: number;
   readonly request?: Hash | null;
+  /** The last epoch that it covers, from 0 on. */
+  readonly epochTo?: number;
 }
 
 /** A patient with a record, a doctor who reads it under a grant, and the hospitals that hold fragments. */
@@ -42,19 +42,22 @@ export class Ward extends Town {
     return this.tip.header.timestampMs;
   }
 
-  terms({ holders = [1, 2, 3, 4], min = 3, max = 4, uses = null, lastsMs = 10 * DAY_MS, request = null }: GrantTerms) {
+  terms({
+    holders = [1, 2, 3, 4],
+    min = 3,
+    max = 4,
+    uses = null,
+    lastsMs = 10 * DAY_MS,
+    request = null,
+    epochTo = 0,
+  }: GrantTerms) {
     const grantId = hash(`grant at ${this.tip.header.height}`);
-    const fragmentsHash = fragmentsHashOf(primitives, FRAGMENTS);
-    const words = fragmentReceiptBytes(this.env.chainId, { grantId, fragmentsHash });
-    const digest = signingDigest(primitives, 'fragment-receipt', words);
-    const held = holders.map((n) => ({
-      hospital: idOf(hospitalName(n)),
-      fragmentsHash,
-      receipt: primitives.sign(digest, secretOf(`${hospitalName(n)} duty`)),
-    }));
+    const { grantee } = this.grantPayload(PATIENT, DOCTOR);
+    const categories = [{ category: this.category(PATIENT), epochFrom: 0, epochTo }];
+    const held = this.receipts({ patient: PATIENT, grantId, grantee, categories, holders, fragmentIds: FRAGMENTS });
     const delivery = { scheme: 'umbral-v1', grantId, threshold: 1, oraclesMin: min, oraclesMax: max, holders: held };
     const expires = this.nowMs + lastsMs;
-    return this.grantPayload(PATIENT, DOCTOR, { delivery, uses, expires, request });
+    return this.grantPayload(PATIENT, DOCTOR, { categories, delivery, uses, expires, request });
   }
 
   grants(terms: GrantTerms = {}): Receipt {
@@ -94,6 +97,11 @@ export class Ward extends Town {
   /** Empty blocks up to a time after a read. */
   until(read: Hash, afterReadMs: number): void {
     this.passes(this.evaluation(read).readMs + afterReadMs - this.nowMs);
+  }
+
+  /** Whether its evaluation stands in the state. */
+  knows(read: Hash): boolean {
+    return evaluations.get(this.tip.view, toHex(read)) !== undefined;
   }
 
   evaluation(read: Hash): Evaluation {

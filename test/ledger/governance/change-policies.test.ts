@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { toHex } from '../../../src/base/bytes.ts';
+import { LIMITS } from '../../../src/base/limits.ts';
 import { LEDGER_CODES } from '../../../src/ledger/codes.ts';
 import type { Payload } from '../../../src/ledger/families/payloads.ts';
 import { LEDGER_GAS } from '../../../src/ledger/gas.ts';
@@ -215,7 +216,8 @@ describe('the way back is affordable (T-53)', () => {
     const { questionGasMax } = POLICY_LIMITS;
     const least = 100_000; // the lower bound of `transactionGasMax`
     const largest = LEDGER_GAS.transaction + 16_384 * LEDGER_GAS.byte;
-    const rows = 8 * LEDGER_GAS.write;
+    const longest = LIMITS.policyTextBytesMax + 16_384;
+    const rows = 8 * LEDGER_GAS.write + LEDGER_GAS.writeKib * Math.ceil(longest / 1_024);
     expect(largest + questionGasMax + LEDGER_GAS.constitution + rows).toBeLessThan(least);
     expect(LEDGER_GAS.constitution).toBeGreaterThan(0);
   });

@@ -210,6 +210,7 @@ describe('the inalienable questions', () => {
       'Hospital rotateKey',
       'Hospital vote',
       'Patient rotateKey',
+      'Payer rotateKey',
       'Practitioner rotateKey',
     ]);
     expect([...new Set(INALIENABLE.map(({ action }) => action))].sort()).toEqual([...INALIENABLE_ACTIONS].sort());

@@ -63,8 +63,10 @@ describe("a patient's set (T-44)", () => {
   });
 
   it('is not asked about break glass, which is a read for BTG', () => {
-    const grantee = { type: 'hospital' as const, id: toHex(idOf(hospitalName(1))) };
-    grantTo(ward, PATIENT, DOCTOR_A, { grantee, purposes: ['BTG', 'TREAT'] });
+    ward.openDesk(hospitalName(1));
+    const grantee = { type: 'desk' as const, id: toHex(idOf(hospitalName(1))) };
+    grantTo(ward, PATIENT, 'the desk', { grantee, purposes: ['BTG'] });
+    grantTo(ward, PATIENT, DOCTOR_A, {});
     ward.deploy('one', NO_READS);
     expect(ward.read(DOCTOR_A, PATIENT, 'BTG')).toMatchObject({ ...applied, policies: ['practitioner-breaks-glass'] });
     expect(ward.read(DOCTOR_A, PATIENT, 'TREAT')).toMatchObject(denied);

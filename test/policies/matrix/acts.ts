@@ -1,12 +1,22 @@
 import type { Payload } from '../../../src/ledger/families/payloads.ts';
 import type { Purpose } from '../../../src/ledger/vocabulary.ts';
-import { hash, idOf, publicOf } from '../../ledger/town.ts';
+import { hash, idOf, publicOf, reasonFor } from '../../ledger/town.ts';
 import { type Asking, does } from '../case.ts';
-import { type GrantPlan, LAST_EPOCH, type RecordPlan, recordId } from '../names.ts';
+import { type GrantPlan, LAST_EPOCH, PATIENT, type RecordPlan, recordId } from '../names.ts';
 
 /** The acts of the matrix, in few words. Records are the patient's, and in the normal category's last epoch, where nothing else is said. */
 export const reads = (who: string, record: string, purpose: Purpose, atMs?: number): Asking =>
-  does(who, 'readRecord', { record: recordId(record), purpose, freshKey: publicOf('fresh') }, atMs);
+  does(
+    who,
+    'readRecord',
+    {
+      record: recordId(record),
+      purpose,
+      freshKey: publicOf('fresh'),
+      ...(purpose === 'BTG' ? { reason: reasonFor(PATIENT) } : {}),
+    },
+    atMs,
+  );
 
 export const requests = (who: string, record: string, purpose: Purpose): Asking =>
   does(who, 'requestAccess', {
@@ -45,5 +55,12 @@ export const grants = (who: string, plan: GrantPlan): Asking =>
 
 export const decidesOver = (who: string, kind: 'admit' | 'suspend' | 'reinstate', whom: string): Asking =>
   does(who, kind, { participant: idOf(whom) });
+
+export const disputesUndelivered = (who: string, read: string): Asking =>
+  does(who, 'dispute', (world) => ({
+    read: world.transaction(read),
+    holder: idOf('hospital 1'),
+    claim: { kind: 'undelivered' as const },
+  }));
 
 export const participant = (name: string) => ({ type: 'Participant' as const, id: idOf(name) });

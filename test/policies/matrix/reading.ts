@@ -28,7 +28,7 @@ export const READING: readonly Case[] = [
   [
     'nobody reads a record that is not there',
     reads(PATIENT, 'of nobody', 'PATRQT'),
-    erring(denied(), 'chosen-person-reads-under-grant', 'guardian-reads-for-patient', 'patient-reads-own-record'),
+    erring(denied(), 'chosen-person-reads-under-grant', 'patient-reads-own-record'),
   ],
 
   // A practitioner under a grant to that person (F21, F22, F29, F30).

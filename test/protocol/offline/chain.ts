@@ -14,7 +14,12 @@ import { createEnv, type Genesis, parseGenesis, renderGenesis } from '../../../s
 import { genesisBlock, tipOf } from '../../../src/ledger/genesis-block.ts';
 import { DEFAULT_PARAMETERS } from '../../../src/ledger/parameters.ts';
 import { encodeReceipts, type Receipt } from '../../../src/ledger/receipt.ts';
-import { enrolmentBytes, fragmentReceiptBytes, storageReceiptBytes } from '../../../src/ledger/signed-words.ts';
+import {
+  enrolmentBytes,
+  fragmentReceiptBytes,
+  grantedKeysHashOf,
+  storageReceiptBytes,
+} from '../../../src/ledger/signed-words.ts';
 import { type SignedTransaction, signTransaction, TRANSACTION_VERSION } from '../../../src/ledger/transaction.ts';
 import { nativePrimitives } from '../../../src/node/primitives.ts';
 import type { ChainEntry } from '../../../src/protocol/offline/verify-chain.ts';
@@ -175,14 +180,22 @@ export const grantee = { type: 'person', id: toHex(idOf('doctor')) } as const;
 
 function grantPayload(expires: number): Payload<'grant'> {
   const grantId = hashOf('grant');
+  const categories = [{ category, epochFrom: 0, epochTo: 0 }];
+  const keysHash = grantedKeysHashOf(primitives, categories);
   const holders = (['north', 'east', 'south'] as const).map((name) => {
     const fragmentsHash = hashOf(`fragments of ${name}`);
-    const bytes = fragmentReceiptBytes(chainId, { grantId, fragmentsHash });
+    const bytes = fragmentReceiptBytes(chainId, {
+      grantId,
+      patient: idOf('patient'),
+      grantee,
+      keysHash,
+      fragmentsHash,
+    });
     return { hospital: idOf(name), fragmentsHash, receipt: signWords(`${name} duty`, 'fragment-receipt', bytes) };
   });
   return {
     grantee,
-    categories: [{ category, epochFrom: 0, epochTo: 0 }],
+    categories,
     purposes: ['TREAT'],
     access: 'read',
     expires,

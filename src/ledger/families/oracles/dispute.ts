@@ -4,7 +4,7 @@ import { ok, type Result, refuse } from '../../../base/result.ts';
 import type { LedgerCode } from '../../codes.ts';
 import type { DisputedShare } from '../../evaluation/share-judge.ts';
 import { LEDGER_GAS } from '../../gas.ts';
-import { grantKeysOf } from '../../grant-keys.ts';
+import { readKeysOf } from '../../grant-keys.ts';
 import { readUid } from '../../principal.ts';
 import { standingVersion } from '../../record-version.ts';
 import { fragmentsHashOf } from '../../signed-words.ts';
@@ -68,6 +68,6 @@ function disputedShare(
   const read = reads.get(state, toHex(readId));
   const record = read && standingVersion(state, { record: toHex(read.record), version: read.version });
   if (read === undefined || record === undefined) return undefined;
-  const keys = grantKeysOf(state, { patient: record.owner, grantee: read.reader }, record);
+  const keys = readKeysOf(state, readId, read, record);
   return keys && { chainId, readId, read, record, keys, holder, claim };
 }

@@ -43,7 +43,7 @@ function take(setting: ApplySetting, state: StateWriter, answer: Committed): Res
   const committed: Answer = { hospital, shareHash: answer.shareHash, timestampMs, claim: 'none' };
   const after = { ...open.value, answers: [...open.value.answers, committed] };
   const moment = { read: answer.read, nowMs: timestampMs, disputeWindowMs: parameters.disputeWindowMs };
-  setAnswered(state, moment, after);
+  setAnswered(state, moment, open.value, after);
   return ok(after);
 }
 
