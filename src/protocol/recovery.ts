@@ -39,6 +39,12 @@ const recordShape: shape.Shape<SigningRecord> = shape.struct({
 
 export const encodeSigningRecord = (record: SigningRecord): Uint8Array => encode(record as unknown as Canonical);
 
+/**
+ * What takes the place of a record that was found to be an old copy. The number that gave it away stands in the chain, and a chain can be
+ * fetched anew: then the old record would pass for the newest.
+ */
+export const OUTDATED_RECORD: Uint8Array = encode({ version: SIGNING_RECORD_VERSION, outdated: true });
+
 /** Whose votes a record holds. */
 export type Signer = Pick<SigningRecord, 'chainId' | 'engine' | 'validator' | 'validatorKey'>;
 
@@ -76,6 +82,7 @@ export function recoverSigning(
   sequenceAtTip: number,
 ): Result<Recovery, ProtocolCode> {
   if (stored === null) return refuse('signing-record.lost');
+  if (equal(stored, OUTDATED_RECORD)) return refuse('signing-record.outdated', { sequenceAtTip });
   const record = decodeRecord(stored);
   if (record === undefined) return refuse('signing-record.damaged');
   if (!isOf(record, signer)) return refuse('signing-record.foreign');

@@ -14,7 +14,7 @@ import type { ExecutedBlock, Ledger } from './ledger.ts';
 import type { Mempool } from './mempool.ts';
 import { dueAtMs, type Pace, paceOf } from './pace.ts';
 import { Rejoin } from './rejoin.ts';
-import { SigningGuard } from './signing-guard.ts';
+import { refusalEffects, SigningGuard } from './signing-guard.ts';
 import { type PendingBlock, Sync } from './sync.ts';
 import { BATCH_TIMER, RESEND_TIMER, TransactionDesk } from './transaction-desk.ts';
 import type { Turn } from './turn.ts';
@@ -168,7 +168,7 @@ class ReplicaCore<State, Message> implements Replica {
   #take(turn: Turn, input: ReplicaInput): void {
     switch (input.type) {
       case 'started':
-        if (this.#guard.refusal !== null) turn.effects.push({ type: 'signingRefused', code: this.#guard.refusal });
+        if (this.#guard.refusal !== null) turn.effects.push(...refusalEffects(this.#guard.refusal));
         this.#beginHeight(turn);
         this.#askHeights(turn);
         break;
@@ -323,7 +323,7 @@ class ReplicaCore<State, Message> implements Replica {
 
   #silence(turn: Turn): void {
     this.#guard.silence();
-    turn.effects.push({ type: 'signingRefused', code: 'signing-record.outdated' });
+    turn.effects.push(...refusalEffects('signing-record.outdated'));
   }
 
   #offerSynced(turn: Turn, { peer, block, certificate }: PendingBlock): void {

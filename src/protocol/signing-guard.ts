@@ -7,7 +7,14 @@ import type { ValidatorSet } from '../base/validators.ts';
 import type { Certificate, Engine } from '../consensus/engine.ts';
 import { type SignedVote, voteDigest, voteOf } from '../consensus/vote.ts';
 import type { ProtocolCode } from './codes.ts';
-import { encodeSigningRecord, type Recovery, recoverSigning, SIGNING_RECORD_VERSION } from './recovery.ts';
+import type { ReplicaEffect } from './io.ts';
+import {
+  encodeSigningRecord,
+  OUTDATED_RECORD,
+  type Recovery,
+  recoverSigning,
+  SIGNING_RECORD_VERSION,
+} from './recovery.ts';
 
 export interface SigningGuardOptions {
   readonly chainId: Hash;
@@ -122,6 +129,13 @@ export class SigningGuard {
     if (self === null || validatorKey === null) return false;
     return set.some(({ id, publicKey }) => equal(id, self) && equal(publicKey, validatorKey));
   }
+}
+
+/** An old copy of the record is given up on the disk too. Lost, damaged and foreign ones give themselves away whatever the chain says. */
+export function refusalEffects(code: ProtocolCode): readonly ReplicaEffect[] {
+  const refused: ReplicaEffect = { type: 'signingRefused', code };
+  if (code !== 'signing-record.outdated') return [refused];
+  return [{ type: 'persistSigningState', bytes: OUTDATED_RECORD }, refused];
 }
 
 function recoveryOf(options: SigningGuardOptions): Result<Recovery, ProtocolCode> | null {

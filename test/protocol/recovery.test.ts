@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { encodeSigningRecord, initialSigningRecord, recoverSigning } from '../../src/protocol/recovery.ts';
+import {
+  encodeSigningRecord,
+  initialSigningRecord,
+  OUTDATED_RECORD,
+  recoverSigning,
+} from '../../src/protocol/recovery.ts';
 import { addressOfKey, chainId, hashOf, heightOf, primitives, secretOf } from './support.ts';
 
 const signer = {
@@ -57,6 +62,7 @@ describe('recovery of a signing state', () => {
       }),
     ],
     ['signing-record.outdated', recordAt(8, 4)],
+    ['signing-record.outdated', OUTDATED_RECORD],
   ])('refuses to sign: %s', (code, stored) => {
     expect(recover(stored, 5)).toMatchObject({ ok: false, rejection: { code } });
   });

@@ -32,6 +32,7 @@ const [alice, bob] = members.map(({ id }) => id) as [Address, Address];
 const signer = { chainId, engine: 'qbft' as const, validator: alice, validatorKey };
 
 interface Overrides {
+  readonly sequenceAtTip?: number;
   readonly self?: Address | null;
   readonly ledger?: Ledger;
   readonly record?: Uint8Array;
@@ -51,7 +52,7 @@ function replicaOf(overrides: Overrides = {}) {
     tip: disk.tip,
     tipProof: null,
     signingRecord: overrides.record ?? initialSigningRecord(signer),
-    signingSequenceAtTip: 0,
+    signingSequenceAtTip: overrides.sequenceAtTip ?? 0,
   });
   return { replica, disk };
 }
@@ -319,6 +320,24 @@ describe('a replica that votes', () => {
     const told = () => replica.step({ type: 'peerHeight', peer: bob, height: 0 as Height, votes, ...at(1) });
     expect(of(told(), 'signingRefused')).toEqual([{ type: 'signingRefused', code: 'signing-record.outdated' }]);
     expect([replica.signs, of(told(), 'signingRefused')]).toEqual([false, []]);
+  });
+
+  it('gives up an old record on the disk too: a chain that is fetched anew, and notes no number, brings it back to nothing', () => {
+    const { replica } = replicaOf({ sequenceAtTip: 9 });
+    const effects = replica.step({ type: 'started', ...at(0) });
+    expect(of(effects, 'signingRefused')).toEqual([{ type: 'signingRefused', code: 'signing-record.outdated' }]);
+    const [given] = of(effects, 'persistSigningState');
+    const again = replicaOf({ record: given?.bytes as Uint8Array, sequenceAtTip: 0 }).replica;
+    expect(of(again.step({ type: 'started', ...at(0) }), 'signingRefused')).toEqual([
+      { type: 'signingRefused', code: 'signing-record.outdated' },
+    ]);
+    hearOthers(again, 1);
+    expect(again.signs).toBe(false);
+    // The same old record would sign, had it been left.
+    const left = replicaOf({ sequenceAtTip: 0 }).replica;
+    left.step({ type: 'started', ...at(0) });
+    hearOthers(left, 1);
+    expect(left.signs).toBe(true);
   });
 
   it('says that it will not sign, and why', () => {
