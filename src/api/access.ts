@@ -28,7 +28,10 @@ export const aboutParticipant = (action: ViewAction): AccessRule => ({
 });
 
 /** About the record, request, read or guardianship that the path names: 32 bytes. */
-export const aboutItem = (action: ViewAction, type: 'Record' | 'Request' | 'Read' | 'Review' | 'Guardianship'): AccessRule => ({
+export const aboutItem = (
+  action: ViewAction,
+  type: 'Record' | 'Request' | 'Read' | 'Review' | 'Guardianship',
+): AccessRule => ({
   action,
   questions: ({ params }) => {
     const id = hexParameter<Extract<ViewResource, { type: 'Read' }>['id']>(params.id, 32);

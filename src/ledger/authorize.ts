@@ -7,7 +7,16 @@ import type { Ask } from './families/kind.ts';
 import { parametersOf } from './parameters-of.ts';
 import { policiesOf } from './policies.ts';
 import { type PatientObjection, PatientVoice } from './policy/consult-patient.ts';
-import { CONSORTIUM, guardianshipUid, readUid, recordUid, reviewUid, senderOf, strangerUid, uidOf } from './principal.ts';
+import {
+  CONSORTIUM,
+  guardianshipUid,
+  readUid,
+  recordUid,
+  reviewUid,
+  senderOf,
+  strangerUid,
+  uidOf,
+} from './principal.ts';
 import type { StateReader } from './state/table.ts';
 
 /** What a view may cost: it pays no gas, so it gets a fixed allowance. */

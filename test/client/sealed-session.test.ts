@@ -46,7 +46,10 @@ function wire(change: (body: Uint8Array, path: string) => Uint8Array = (body) =>
   const carried: typeof fetch = async (input, init) => {
     const path = new URL(String(input)).pathname;
     const out = change(init?.body as Uint8Array, path);
-    const response = await fetch(input, { ...init, ...(out === undefined ? {} : { body: out as Uint8Array<ArrayBuffer> }) });
+    const response = await fetch(input, {
+      ...init,
+      ...(out === undefined ? {} : { body: out as Uint8Array<ArrayBuffer> }),
+    });
     const back = new Uint8Array(await response.arrayBuffer());
     sent.push({ path, out, back });
     return new Response(back, { status: response.status, headers: response.headers });

@@ -20,7 +20,10 @@ const EQUIVALENT: ReadonlyMap<string, string> = new Map([
     'hospital-proposes-own-new-key: context.hospital == principal dropped',
     "another's key is forbidden by keys-come-from-their-hospital: the clause says in the permit what that forbid holds for all",
   ],
-  ['guardian-approves: principal is Patient taken out', 'the members of a list are patients: who is none is on no list'],
+  [
+    'guardian-approves: principal is Patient taken out',
+    'the members of a list are patients: who is none is on no list',
+  ],
 ]);
 
 interface AskedCase {
