@@ -3,13 +3,14 @@ import { defineConfig } from 'vitest/config';
 /**
  * `unit`: pure and fast, files in parallel. `system`: real processes, ports and disks, one file at a time,
  * because on two cores they would starve each other; they wait on conditions and never sleep. `.ci/run` runs them.
- * `judge`: the rule engine beside the official one, which is slow to load and to ask; `.ci/run` runs them.
+ * `judge`: the rule engine beside the official one, and the FHIR face beside a validator, which are slow to load and to ask; `.ci/run` runs them.
  * `fault`: the slow ones, which break disks and run whole campaigns; `.ci/run` runs them, `npm test` does not.
  */
 const JUDGED = [
   'test/vm/{syntax,schema,validate,differential,browser}/**',
   'test/policies/**',
   'test/bench/policies.test.ts',
+  'test/fhir/**',
 ];
 
 export default defineConfig({
